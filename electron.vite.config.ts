@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import tailwindcss from '@tailwindcss/vite';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'electron-vite';
+
+const here = import.meta.dirname;
+
+export default defineConfig({
+  main: {
+    build: {
+      rollupOptions: {
+        input: {
+          index: resolve(here, 'src/main/index.ts'),
+          trainer: resolve(here, 'src/trainer/main.ts'),
+          cli: resolve(here, 'src/cli/main.ts'),
+        },
+      },
+    },
+  },
+  preload: {
+    // a sandboxed preload must be one CommonJS file
+    build: {
+      rollupOptions: { input: resolve(here, 'src/preload/index.ts'), output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+    },
+  },
+  renderer: {
+    root: resolve(here, 'src/renderer'),
+    plugins: [vue(), tailwindcss()],
+    build: { minify: true, rollupOptions: { input: resolve(here, 'src/renderer/index.html') } },
+  },
+});

@@ -1,0 +1,133 @@
+import * as z from 'zod/mini';
+import { figureRequestSchema } from './figure.ts';
+import { metricColumnsSchema } from './metrics.ts';
+import { recipeSchema } from './recipe.ts';
+import { runIdSchema, runSchema } from './run.ts';
+import { settingsSchema } from './settings.ts';
+
+/**
+ * The whole conversation between a window and the studio: what may be asked, and what is told.
+ * Both transports (ipcMain and WebSocket) serve this one map. Inputs are checked where they arrive;
+ * images, frames and metrics cross as typed arrays.
+ */
+const id = z.object({ id: runIdSchema });
+const nothing = z.undefined();
+const u8 = z.instanceof(Uint8Array);
+const f32 = z.instanceof(Float32Array);
+
+export const deviceInfoSchema = z.object({
+  name: z.string(), // onnx-cpu
+  label: z.string(), // ONNX Runtime on the processor
+  available: z.boolean(),
+  /** engine version and processor, or why it is not there */
+  detail: z.string(),
+  hint: z.string(),
+});
+export type DeviceInfo = z.infer<typeof deviceInfoSchema>;
+
+export const estimateSchema = z.object({
+  device: z.string(),
+  secondsPerStep: z.number(),
+  /** for the whole run */
+  seconds: z.number(),
+  /** measured: timed just now; live: scaled from the run that is training */
+  basis: z.enum(['measured', 'live']),
+});
+export type Estimate = z.infer<typeof estimateSchema>;
+
+export const calls = {
+  'app.info': {
+    input: nothing,
+    output: z.object({
+      shell: z.enum(['electron', 'browser']),
+      version: z.string(),
+      platform: z.string(),
+      libraryFolder: z.string(),
+      processor: z.string(),
+    }),
+  },
+  'settings.get': { input: nothing, output: settingsSchema },
+  'settings.set': { input: z.partial(settingsSchema), output: settingsSchema },
+  'devices.list': { input: nothing, output: z.array(deviceInfoSchema) },
+  /** Times a few warm steps of the recipe on its device; a second call cancels the first. */
+  'estimate.measure': { input: z.object({ recipe: recipeSchema }), output: estimateSchema },
+  'estimate.cancel': { input: nothing, output: nothing },
+
+  'runs.list': { input: nothing, output: z.array(runSchema) },
+  'runs.get': { input: id, output: runSchema },
+  /** Makes a run and queues it; it trains at once when nothing else does. */
+  'runs.create': {
+    input: z.object({ recipe: recipeSchema, name: z.optional(z.string().check(z.minLength(1), z.maxLength(200))) }),
+    output: runSchema,
+  },
+  'runs.rename': {
+    input: z.object({ id: runIdSchema, name: z.string().check(z.minLength(1), z.maxLength(200)) }),
+    output: runSchema,
+  },
+  'runs.pause': { input: id, output: runSchema },
+  'runs.resume': { input: id, output: runSchema },
+  'runs.stop': { input: id, output: runSchema },
+  'runs.delete': { input: id, output: nothing },
+  'runs.metrics': { input: id, output: metricColumnsSchema },
+  'runs.log': { input: id, output: z.object({ text: z.string() }) },
+  /** The same test digits after an epoch, as floats in [0, 1] but unclamped: each array is count × 784. */
+  'runs.samples': {
+    input: z.object({ id: runIdSchema, epoch: z.int().check(z.minimum(1)) }),
+    output: z.object({
+      count: z.number(),
+      sigma: z.number(),
+      clean: f32,
+      noisy: f32,
+      denoised: f32,
+      /** one digit at NOISE_LEVELS: levels × 784 */
+      levels: z.object({ sigmas: f32, noisy: f32, denoised: f32 }),
+    }),
+  },
+  /** Opens the run's folder in the system's file manager; in a browser it only says where it is. */
+  'runs.reveal': { input: id, output: z.object({ opened: z.boolean(), folder: z.string() }) },
+
+  /** The noising process on five test digits: digits × levels × 784, unclamped. */
+  'dataset.noising': {
+    input: z.object({ seed: z.int().check(z.minimum(0), z.maximum(0xffffffff)) }),
+    output: z.object({ digits: z.number(), sigmas: f32, images: f32 }),
+  },
+  /** A figure as a file. PNGs have `scale` pixels for each unit of the drawing. */
+  'figures.render': {
+    input: z.object({
+      request: figureRequestSchema,
+      format: z.enum(['svg', 'png']),
+      scale: z.number().check(z.minimum(0.5), z.maximum(8)),
+    }),
+    output: z.object({ fileName: z.string(), bytes: u8 }),
+  },
+} as const;
+
+export const events = {
+  /** a run was made or changed in any way; while it trains at most four times a second */
+  'run.changed': runSchema,
+  'run.removed': id,
+  /** steps that were added since the last such event */
+  'run.metrics': z.object({ id: runIdSchema, columns: metricColumnsSchema }),
+  /** the steps of this run after `step` are void: it was resumed from there */
+  'run.cut': z.object({ id: runIdSchema, step: z.number() }),
+  'settings.changed': settingsSchema,
+} as const;
+
+export type Calls = typeof calls;
+export type Events = typeof events;
+export type CallName = keyof Calls;
+export type EventName = keyof Events;
+export type CallInput<K extends CallName> = z.input<Calls[K]['input']>;
+/** the input after its check, as a handler gets it */
+export type CallArguments<K extends CallName> = z.output<Calls[K]['input']>;
+export type CallOutput<K extends CallName> = z.output<Calls[K]['output']>;
+export type EventPayload<K extends EventName> = z.output<Events[K]>;
+
+/** The studio as its shells see it: answers calls, tells events. */
+export interface Studio {
+  /** Checks name and input, runs the handler. Rejects with a StudioError. */
+  call(name: string, input: unknown): Promise<unknown>;
+  subscribe(listener: <K extends EventName>(name: K, payload: EventPayload<K>) => void): () => void;
+  /** Ends what runs, with a checkpoint; a run that was training reads `interrupted`. */
+  close(): Promise<void>;
+}
