@@ -1,0 +1,74 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { logTicks, minMaxBand, smoothLosses, thinCurve } from './curve.ts';
+
+const ascending = (n: number) => Int32Array.from({ length: n }, (_, i) => i + 1);
+
+describe('smoothLosses', () => {
+  it('leaves a constant curve as it is', () => {
+    for (const value of smoothLosses(new Float32Array(50).fill(0.25), 50)) expect(value).toBeCloseTo(0.25, 6);
+  });
+  it('does not lag behind a steady fall: on a straight line in log scale the mean is the point itself', () => {
+    const losses = Float32Array.from({ length: 400 }, (_, i) => Math.exp(-i / 100));
+    const smooth = smoothLosses(losses, 400);
+    for (let i = 20; i < 380; i++) expect(smooth[i]! / losses[i]!).toBeCloseTo(1, 4);
+  });
+  it('keeps points that are out of the window of new steps where they are', () => {
+    const losses = Float32Array.from({ length: 300 }, (_, i) => 0.1 + 0.01 * Math.sin(i * i));
+    const early = smoothLosses(losses.subarray(0, 200), 1000);
+    const late = smoothLosses(losses, 1000);
+    expect([...late.subarray(0, 180)]).toEqual([...early.subarray(0, 180)]);
+  });
+  it('leaves out losses that are no longer a number', () => {
+    const losses = new Float32Array(40).fill(0.5);
+    losses[20] = NaN;
+    losses[21] = Infinity;
+    expect(smoothLosses(losses, 40)[20]).toBeCloseTo(0.5, 6);
+    expect(smoothLosses(Float32Array.of(NaN, NaN), 2)[0]).toBeNaN();
+  });
+});
+
+describe('minMaxBand', () => {
+  it('holds every visible value, in at most as many columns as asked for', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ min: Math.fround(0.001), max: 10, noNaN: true }), { minLength: 1, maxLength: 300 }),
+        fc.integer({ min: 1, max: 80 }),
+        (values, columns) => {
+          const band = minMaxBand(ascending(values.length), Float32Array.from(values), columns, 1, values.length);
+          expect(band.x.length).toBeLessThanOrEqual(columns);
+          expect(Math.min(...band.low)).toBe(Math.min(...values));
+          expect(Math.max(...band.high)).toBe(Math.max(...values));
+        },
+      ),
+    );
+  });
+  it('reaches to the next column, so that sparse points still make a band', () => {
+    const band = minMaxBand(ascending(3), Float32Array.of(1, 3, 2), 100, 1, 3);
+    expect([...band.low]).toEqual([1, 2, 2]);
+    expect([...band.high]).toEqual([3, 3, 2]);
+  });
+  it('takes one neighbour beyond each edge of the visible range', () => {
+    expect([...minMaxBand(ascending(100), new Float32Array(100).fill(1), 200, 40, 60).x].at(0)).toBe(39);
+    expect([...minMaxBand(ascending(100), new Float32Array(100).fill(1), 200, 40, 60).x].at(-1)).toBe(60);
+  });
+  it('is empty without points', () => {
+    expect(minMaxBand(ascending(0), new Float32Array(0), 10, 0, 10).x.length).toBe(0);
+  });
+});
+
+describe('thinCurve', () => {
+  it('keeps the first and the last point', () => {
+    const values = Float32Array.from({ length: 1000 }, (_, i) => i);
+    const { x, y } = thinCurve(ascending(1000), values, 50, 1, 1000);
+    expect(x.length).toBe(50);
+    expect([x[0], y[0], x[49], y[49]]).toEqual([1, 0, 1000, 999]);
+  });
+});
+
+describe('logTicks', () => {
+  it('are 1, 2 and 5 times powers of ten within the range', () => {
+    expect(logTicks(0.008, 0.3)).toEqual([0.01, 0.02, 0.05, 0.1, 0.2]);
+    expect(logTicks(3, 4)).toEqual([]);
+  });
+});
