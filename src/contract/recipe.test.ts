@@ -17,7 +17,14 @@ import {
 describe('a recipe', () => {
   it('defaults to part 1 as assigned', () => {
     expect(parseRecipe({})).toEqual(presetRecipe('denoiser', 'assigned'));
-    expect(defaultRecipe).toMatchObject({ objective: 'denoise', sigma: 0.5, width: 128, batchSize: 256, epochs: 5, learningRate: 1e-4 });
+    expect(defaultRecipe).toMatchObject({
+      objective: 'denoise',
+      sigma: 0.5,
+      width: 128,
+      batchSize: 256,
+      epochs: 5,
+      learningRate: 1e-4,
+    });
   });
 
   it.each([

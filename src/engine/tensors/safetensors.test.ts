@@ -28,7 +28,9 @@ describe('safetensors', () => {
           const back = file.tensors.get(key)!;
           expect(back.kind).toBe(kind);
           expect(back.shape).toEqual(shape);
-          expect(Buffer.from(back.data.buffer, back.data.byteOffset, back.data.byteLength).equals(Buffer.from(data.buffer))).toBe(true);
+          expect(Buffer.from(back.data.buffer, back.data.byteOffset, back.data.byteLength).equals(Buffer.from(data.buffer))).toBe(
+            true,
+          );
         }
       }),
     );
