@@ -29,11 +29,16 @@ export const presetRecipe = (part: Part, preset: Preset['id']): Recipe => ({ ...
 /** Fields that may differ from the assignment without changing what was asked for. */
 const FREE: readonly RecipeField[] = ['seed', 'device', 'precision', 'save'];
 
+const differences = (recipe: Recipe, preset: Recipe): RecipeField[] =>
+  (Object.keys(recipeFields) as RecipeField[]).filter((f) => !FREE.includes(f) && recipe[f] !== preset[f]);
+
 /** The fields in which a recipe differs from the assigned one; none means that its results count as deliverables. */
-export function differencesFromAssigned(part: Part, recipe: Recipe): RecipeField[] {
-  const assigned = presetRecipe(part, 'assigned');
-  return (Object.keys(recipeFields) as RecipeField[]).filter((f) => !FREE.includes(f) && recipe[f] !== assigned[f]);
-}
+export const differencesFromAssigned = (part: Part, recipe: Recipe): RecipeField[] =>
+  differences(recipe, presetRecipe(part, 'assigned'));
+
+/** The preset that a recipe follows, or undefined when it is the user's own. */
+export const presetOf = (part: Part, recipe: Recipe): Preset | undefined =>
+  presets.find((preset) => differences(recipe, presetRecipe(part, preset.id)).length === 0);
 
 /** The part that a recipe belongs to, or undefined when it is not one of the assignment's. */
 export const partOf = (recipe: Recipe): Part | undefined => (recipe.objective === 'denoise' ? 'denoiser' : undefined);
