@@ -1,0 +1,63 @@
+/** The UNet as programs: one whole training step, and the network alone for inference. */
+import { gradients } from '../graph/autodiff.ts';
+import { assembleProgram, GraphBuilder } from '../graph/builder.ts';
+import type { Program, Value } from '../graph/graph.ts';
+import { inferenceLayers, trainingLayers } from './layers.ts';
+import { imageShape, stateParts, unet, unetInputs, type UnetSpec } from './unet.ts';
+
+/** Kingma & Ba 2015, as PyTorch's defaults. */
+export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+export const momentNames = (parameter: string): { m: string; v: string } => ({
+  m: `adam.m.${parameter}`,
+  v: `adam.v.${parameter}`,
+});
+
+/**
+ * One step of training: L = mean (output − target)², its gradients, Adam, the running statistics.
+ * Inputs: x and target [B, 1, 28, 28], by conditioning t [B, 1] (t/T) and c [B, 10] (one-hot, zeros where dropped),
+ * learningRate [], correction1 [], correction2 [] (see `adam` in ops.ts).
+ * Outputs: loss [], sampleLosses [B], output [B, 1, 28, 28] in train mode, and `gradient.<name>` where `gradients` is set.
+ * States: parameters but the idle biases, `adam.m.*`, `adam.v.*`, running statistics. All are updated.
+ */
+export function trainingProgram(spec: UnetSpec, batch: number, options: { gradients?: boolean } = {}): Program {
+  const graph = new GraphBuilder();
+  const net = trainingLayers(graph);
+  const output = unet(net, spec, unetInputs(graph, spec, batch));
+  const error = graph.sub(output, graph.input('target', imageShape(batch)));
+  const sampleLosses = graph.mean(graph.mul(error, error), [1, 2, 3]); // [B]
+  const loss = graph.mean(sampleLosses, [0]); // []
+
+  const trained = [...stateParts(spec).trained];
+  const parameters = trained.map(([name, shape]) => graph.state(name, shape));
+  const ofParameters = gradients(graph, loss, parameters);
+
+  const scalars = {
+    learningRate: graph.input('learningRate', []),
+    correction1: graph.input('correction1', []),
+    correction2: graph.input('correction2', []),
+  };
+  const updates: Record<string, Value> = { ...net.updates };
+  const outputs: Record<string, Value> = { loss, sampleLosses, output };
+  trained.forEach(([name, shape], i) => {
+    const names = momentNames(name);
+    const gradient = ofParameters[i]!;
+    const moments = { m: graph.state(names.m, shape), v: graph.state(names.v, shape) };
+    const next = graph.adam({ parameter: parameters[i]!, ...moments, gradient }, scalars, ADAM);
+    updates[name] = next.parameter;
+    updates[names.m] = next.m;
+    updates[names.v] = next.v;
+    if (options.gradients === true) outputs[`gradient.${name}`] = gradient;
+  });
+  return assembleProgram(outputs, updates);
+}
+
+/**
+ * The network in inference: BatchNorm by running statistics, folded into the layer before it.
+ * Inputs x [B, 1, 28, 28] and by conditioning t, c; output `output` [B, 1, 28, 28]; states as foldBatchNorm gives them.
+ */
+export function inferenceProgram(spec: UnetSpec, batch: number): Program {
+  const graph = new GraphBuilder();
+  const output = unet(inferenceLayers(graph), spec, unetInputs(graph, spec, batch));
+  return assembleProgram({ output });
+}
