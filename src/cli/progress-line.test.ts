@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { barLine, duration, plainLine, type Progress } from './progress-line.ts';
+
+const progress: Progress = {
+  epoch: 2,
+  epochs: 5,
+  step: 300,
+  totalSteps: 600,
+  loss: 0.0123456,
+  imagesPerSecond: 151.7,
+  secondsLeft: 754,
+};
+
+describe('duration', () => {
+  it.each([
+    [0, '0 s'],
+    [48.4, '48 s'],
+    [100, '2 min'],
+    [754, '13 min'],
+    [5940, '99 min'],
+    [7200, '2 h'],
+    [12_000, '3 h 20 min'],
+    [Number.NaN, '–'],
+  ])('says %d seconds as %s', (seconds, text) => expect(duration(seconds)).toBe(text));
+});
+
+describe('a progress line', () => {
+  it('says epoch, step, loss, speed and time left', () => {
+    expect(plainLine(progress)).toBe('epoch 2/5  step 300/600  loss 0.01235  152 img/s  13 min left');
+  });
+
+  it('leaves out what is not known yet', () => {
+    expect(plainLine({ epoch: 1, epochs: 5, step: 1, totalSteps: 600, loss: 1 })).toBe('epoch 1/5  step 1/600  loss 1.000');
+  });
+
+  it('draws half a bar for half the steps, and fits the terminal', () => {
+    const line = barLine(progress, 120);
+    expect(line.match(/█/g)!.length).toBe(line.match(/░/g)!.length);
+    for (const columns of [10, 40, 70, 80, 100, 200]) expect(barLine(progress, columns).length).toBeLessThan(columns);
+  });
+});

@@ -1,0 +1,106 @@
+import { StudioError } from '#contract/error.ts';
+import { fromTrainerSchema, type Command, type Result, type ResultOf, type Task, type ToTrainer } from '#trainer/messages.ts';
+import type { TrainerChannel } from './trainer-channel.ts';
+
+/** One job under way. */
+export interface Job<K extends Task['kind'] = Task['kind']> {
+  /** Rejects with the trainer's StudioError, or with code `trainer` when the process dies. */
+  readonly result: Promise<ResultOf<K>>;
+  command(command: Command): void;
+  /** The process that works on it. */
+  readonly pid: number | undefined;
+}
+
+/** A trainer process and the one who owns it: it is started for the first job, and ended when it has been idle for a while. */
+export interface TrainerProcess {
+  start<K extends Task['kind']>(task: Extract<Task, { kind: K }>): Job<K>;
+  /** Interrupts its jobs, waits for them for at most `graceMs`, ends the process. */
+  close(graceMs: number): Promise<void>;
+}
+
+type Pending = PromiseWithResolvers<Result>;
+interface Live {
+  channel: TrainerChannel;
+  jobs: Map<number, Pending>;
+  exited: Promise<void>;
+  idle?: NodeJS.Timeout;
+}
+
+/** Owns at most one process at a time, made by `spawn`. */
+export function createTrainerProcess(spawn: () => TrainerChannel, idleMs: number): TrainerProcess {
+  let live: Live | undefined;
+  let lastJob = 0;
+
+  function begin(): Live {
+    const channel = spawn();
+    const jobs = new Map<number, Pending>();
+    const exit = Promise.withResolvers<undefined>();
+    const started: Live = { channel, jobs, exited: exit.promise };
+    channel.onExit((code) => {
+      if (live === started) live = undefined;
+      clearTimeout(started.idle);
+      for (const job of jobs.values()) job.reject(died(code));
+      jobs.clear();
+      exit.resolve(undefined);
+    });
+    channel.onMessage((message) => {
+      const parsed = fromTrainerSchema.safeParse(message);
+      // a trainer of our own that says what we don't understand is broken: end it, which fails its jobs
+      if (!parsed.success) {
+        channel.kill();
+        return;
+      }
+      const job = jobs.get(parsed.data.job);
+      if (job === undefined) return;
+      jobs.delete(parsed.data.job);
+      if (jobs.size === 0) started.idle = setTimeout(() => end(started), idleMs).unref();
+      if (parsed.data.type === 'done') job.resolve(parsed.data.result);
+      else job.reject(StudioError.fromInfo(parsed.data.error));
+    });
+    return started;
+  }
+
+  /** From here on its jobs fail and the next job gets another process. */
+  function end(which: Live): void {
+    if (live === which) live = undefined;
+    which.channel.kill();
+  }
+
+  return {
+    start<K extends Task['kind']>(task: Extract<Task, { kind: K }>): Job<K> {
+      const { channel, jobs, idle } = (live ??= begin());
+      clearTimeout(idle);
+      const job = ++lastJob;
+      const pending = Promise.withResolvers<Result>();
+      jobs.set(job, pending);
+      const send = (message: ToTrainer): void => channel.send(message);
+      send({ type: 'start', job, task });
+      return {
+        result: pending.promise as Promise<ResultOf<K>>,
+        command: (command) => send({ type: 'command', job, command }),
+        pid: channel.pid,
+      };
+    },
+    async close(graceMs) {
+      if (live === undefined) return;
+      const closing = live;
+      const jobs = [...closing.jobs];
+      for (const [job] of jobs) closing.channel.send({ type: 'command', job, command: 'interrupt' } satisfies ToTrainer);
+      const grace = Promise.withResolvers<undefined>();
+      const timer = setTimeout(grace.resolve, graceMs);
+      await Promise.race([Promise.allSettled(jobs.map(([, pending]) => pending.promise)), grace.promise]);
+      clearTimeout(timer);
+      end(closing);
+      await closing.exited;
+    },
+  };
+}
+
+function died(code: number | null): StudioError {
+  const how = code === null ? 'was killed' : `ended with code ${code}`;
+  return new StudioError(
+    'trainer',
+    `The trainer process ${how} in the middle of its work.`,
+    'A run goes on from its last checkpoint when you resume it. If this comes again, a smaller batch needs less memory.',
+  );
+}

@@ -1,0 +1,51 @@
+import * as z from 'zod/mini';
+import { errorSchema } from '#contract/error.ts';
+import { recipeSchema } from '#contract/recipe.ts';
+import { runIdSchema, runStateSchema } from '#contract/run.ts';
+import { deviceInfoSchema } from '#contract/studio.ts';
+
+/**
+ * The conversation between the studio and a trainer process. Jobs are numbered by the studio; a process
+ * works on one at a time, in the order they came. Both sides check what arrives.
+ */
+
+/** What `auto` and 0 threads stand for on this machine: the person's settings. */
+const preferencesSchema = z.object({ device: z.string(), threads: z.number() });
+export type Preferences = z.infer<typeof preferencesSchema>;
+
+export const measurementSchema = z.object({ device: z.string(), secondsPerStep: z.number() });
+/** A timed training step of a recipe's full batch. */
+export type Measurement = z.infer<typeof measurementSchema>;
+
+const taskSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('train'), library: z.string(), id: runIdSchema, preferences: preferencesSchema }),
+  z.object({ kind: z.literal('measure'), recipe: recipeSchema, preferences: preferencesSchema }),
+  z.object({ kind: z.literal('devices') }),
+]);
+export type Task = z.infer<typeof taskSchema>;
+
+/** What a job ends with, by the kind of its task. A training job's is the state it left the run in. */
+const resultSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('train'), state: runStateSchema }),
+  z.object({ kind: z.literal('measure'), measurement: measurementSchema }),
+  z.object({ kind: z.literal('devices'), devices: z.array(deviceInfoSchema) }),
+]);
+export type Result = z.infer<typeof resultSchema>;
+export type ResultOf<K extends Task['kind']> = Extract<Result, { kind: K }>;
+
+/** How a job is asked to end: a run is paused, stopped or interrupted after the step under way; a measurement is cancelled. */
+const commandSchema = z.enum(['pause', 'stop', 'interrupt', 'cancel']);
+export type Command = z.infer<typeof commandSchema>;
+
+const job = z.number();
+export const toTrainerSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), job, task: taskSchema }),
+  z.object({ type: z.literal('command'), job, command: commandSchema }),
+]);
+export type ToTrainer = z.infer<typeof toTrainerSchema>;
+
+export const fromTrainerSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('done'), job, result: resultSchema }),
+  z.object({ type: z.literal('error'), job, error: errorSchema }),
+]);
+export type FromTrainer = z.infer<typeof fromTrainerSchema>;

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { createSpeedometer } from './speed.ts';
+
+const recipe = { batchSize: 50, subset: 1000, epochs: 3 }; // 20 steps an epoch, 60 in all
+
+describe('a speedometer', () => {
+  it('needs two steps', () => {
+    const meter = createSpeedometer(recipe);
+    expect(meter.read()).toBeUndefined();
+    meter.add(1, 0.5);
+    expect(meter.read()).toBeUndefined();
+    meter.add(2, 1);
+    expect(meter.read()).toMatchObject({ secondsPerStep: 0.5, imagesPerSecond: 100 });
+  });
+
+  it('is not bent by the slow first step or a hiccup', () => {
+    const meter = createSpeedometer(recipe);
+    [4, 5, 6, 7, 15, 16, 17].forEach((seconds, i) => meter.add(i + 1, seconds));
+    expect(meter.read()!.secondsPerStep).toBe(1);
+  });
+
+  it('follows a change of speed', () => {
+    const meter = createSpeedometer(recipe);
+    let seconds = 0;
+    for (let step = 1; step <= 40; step++) meter.add(step, (seconds += step <= 10 ? 2 : 1));
+    expect(meter.read()!.secondsPerStep).toBe(1);
+  });
+
+  it('counts what the end of an epoch costs, once it was seen', () => {
+    const meter = createSpeedometer(recipe);
+    let seconds = 0;
+    for (let step = 1; step <= 20; step++) meter.add(step, (seconds += 1));
+    const guessed = 3 - 1; // two ends of epochs left beside this one's, which is not over yet
+    expect(meter.read()!.secondsLeft).toBeCloseTo(40 + guessed * (1000 / 3 / 50));
+    meter.add(21, (seconds += 1 + 5));
+    expect(meter.read()!.secondsLeft).toBeCloseTo(39 + 2 * 5);
+  });
+
+  it('starts over when a run was cut back', () => {
+    const meter = createSpeedometer(recipe);
+    for (let step = 1; step <= 10; step++) meter.add(step, step);
+    meter.add(5, 5);
+    expect(meter.read()).toBeUndefined();
+    meter.add(6, 7);
+    expect(meter.read()!.secondsPerStep).toBe(2);
+  });
+
+  it('reads steps that were seen in bursts', () => {
+    const meter = createSpeedometer(recipe);
+    for (let step = 4; step <= 24; step += 4) meter.add(step, step / 10);
+    expect(meter.read()!.secondsPerStep).toBeCloseTo(0.1);
+  });
+});
