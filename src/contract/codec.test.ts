@@ -49,13 +49,14 @@ describe('a value', () => {
     );
   });
 
-  it('comes back equal from a slice at any offset', () => {
+  it('comes back equal from a slice of an array or a Buffer at any offset', () => {
     fc.assert(
       fc.property(anyValue, fc.integer({ min: 0, max: 15 }), (value, offset) => {
         const frame = encode(value);
         const pool = new Uint8Array(frame.length + 32).fill(255);
         pool.set(frame, offset);
         expect(decode(pool.subarray(offset, offset + frame.length))).toStrictEqual(value);
+        expect(decode(Buffer.from(pool.buffer, offset, frame.length))).toStrictEqual(value);
       }),
     );
   });

@@ -67,7 +67,8 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
  */
 export function decode(data: ArrayBuffer | Uint8Array): unknown {
   let frame = data instanceof Uint8Array ? data : new Uint8Array(data);
-  if (frame.byteOffset % 8 !== 0) frame = frame.slice(); // a socket library may hand out unaligned slices of its pool
+  // a socket library hands out unaligned slices of its pool; not slice(), which a Buffer answers with a view
+  if (frame.byteOffset % 8 !== 0) frame = new Uint8Array(frame);
   if (frame.byteLength < 4) throw malformed(`it has ${frame.byteLength} bytes, fewer than the four of its header's length`);
   const length = new DataView(frame.buffer, frame.byteOffset, 4).getUint32(0, true);
   let at = pad8(4 + length);
