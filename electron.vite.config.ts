@@ -26,6 +26,11 @@ export default defineConfig({
   renderer: {
     root: resolve(here, 'src/renderer'),
     plugins: [vue(), tailwindcss()],
-    build: { minify: true, rollupOptions: { input: resolve(here, 'src/renderer/index.html') } },
+    build: {
+      minify: true,
+      // the page's policy refuses fonts from data: addresses
+      assetsInlineLimit: 0,
+      rollupOptions: { input: resolve(here, 'src/renderer/index.html') },
+    },
   },
 });
