@@ -51,12 +51,16 @@ export const learningRateAt = (
   finishedEpochs: number,
 ): number => spec.learningRate * spec.learningRateDecay ** (finishedEpochs / spec.epochs);
 
-/** The states of a training program, moments included. */
-function trainingStates(spec: UnetSpec): Map<string, Shape> {
-  const { trained, statistics } = stateParts(spec);
-  const moments = (which: 'm' | 'v') => [...trained].map(([name, shape]) => [momentNames(name)[which], shape] as const);
-  return new Map([...trained, ...statistics, ...moments('m'), ...moments('v')]);
+/** Names to shapes of Adam's moments. */
+function momentShapes(spec: UnetSpec): Map<string, Shape> {
+  return new Map(
+    [...stateParts(spec).trained].flatMap(([name, shape]) => Object.values(momentNames(name)).map((moment) => [moment, shape])),
+  );
 }
+
+/** Adam's moments before the first step. */
+export const startingMoments = (spec: UnetSpec): Tensors =>
+  Object.fromEntries([...momentShapes(spec)].map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]));
 
 /**
  * Opens a run for training: from its start, or from a checkpoint of its own. The same spec and digits on the same device give
@@ -80,12 +84,12 @@ function stepPrograms(spec: TrainingSpec, count: number): Record<string, Program
 const programFor = (batchSize: number): string => `step-${batchSize}`;
 
 function startingStates(spec: TrainingSpec, from: Checkpoint | undefined): Tensors {
-  const shapes = trainingStates(spec);
-  if (from === undefined) {
-    const zeros = Object.fromEntries([...shapes].map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]));
-    return pick({ ...zeros, ...initialState(spec, spec.seed) }, shapes, 'The initial state');
-  }
-  return pick({ ...from.tensors, ...importState(spec, from.tensors) }, shapes, 'The checkpoint');
+  const { trained, statistics } = stateParts(spec);
+  const whole =
+    from === undefined
+      ? { ...startingMoments(spec), ...initialState(spec, spec.seed) }
+      : { ...from.tensors, ...importState(spec, from.tensors) };
+  return pick(whole, new Map([...trained, ...statistics, ...momentShapes(spec)]), 'The checkpoint');
 }
 
 class TrainingRun implements Training {
