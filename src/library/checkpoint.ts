@@ -31,6 +31,7 @@ export interface StoredCheckpoint {
 
 const FORMAT = '1';
 const MOMENT = /^adam\.[mv]\./;
+const MEAN = '.running_mean';
 const TRACKED = '.num_batches_tracked';
 
 export const checkpointsFolder = (run: string): string => join(run, 'checkpoints');
@@ -55,10 +56,16 @@ export async function writeCheckpoint(file: string, checkpoint: StoredCheckpoint
   await replaceFile(file, encodeTensors(tensors, { ...metadata, sha256: digest(metadata, tensors) }));
 }
 
-/** The tensors in the state dict's order, the moments behind them. */
+/**
+ * The counters of the BatchNorms first, then the state dict, then the moments. PyTorch's reader wants an I64 to
+ * start on a multiple of 8 bytes, which behind floats it needn't.
+ */
 function layOut({ recipe, step, tensors }: StoredCheckpoint): Map<string, Tensor> {
   const shapes = stateShapes(recipe);
   const laid = new Map<string, Tensor>();
+  for (const name of shapes.keys())
+    if (name.endsWith(MEAN))
+      laid.set(name.replace(MEAN, TRACKED), { kind: 'I64', shape: [], data: BigInt64Array.of(BigInt(step)) });
   const rest = new Map(Object.entries(tensors));
   const lay = (name: string, shape: Shape): void => {
     const data = rest.get(name);
@@ -66,11 +73,7 @@ function layOut({ recipe, step, tensors }: StoredCheckpoint): Map<string, Tensor
     laid.set(name, floatTensor(shape, data));
     rest.delete(name);
   };
-  for (const [name, shape] of shapes) {
-    lay(name, shape);
-    if (name.endsWith('.running_var'))
-      laid.set(name.replace(/\.running_var$/, TRACKED), { kind: 'I64', shape: [], data: BigInt64Array.of(BigInt(step)) });
-  }
+  for (const [name, shape] of shapes) lay(name, shape);
   for (const name of [...rest.keys()]) {
     const shape = MOMENT.test(name) ? shapes.get(name.replace(MOMENT, '')) : undefined;
     if (shape === undefined) throw new TypeError(`a checkpoint has no place for ${name}`);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import process from 'node:process';
 import Conf from 'conf';
 import envPaths from 'env-paths';
@@ -22,6 +23,14 @@ interface SettingsFile {
   set(values: Record<string, unknown>): void;
   onDidAnyChange(listener: () => void): () => void;
 }
+/** How the file is opened, so that the window, the browser host and the command line share it. */
+interface SettingsFileOptions {
+  /** without its ending, .json */
+  name: string;
+  cwd: string;
+  watch: boolean;
+  deserialize: (text: string) => Record<string, unknown>;
+}
 
 /** The folder of settings.json: FROM_NOISE_CONFIG, or the system's own place for configuration. */
 export function settingsFolder(environment: string | undefined = process.env['FROM_NOISE_CONFIG']): string {
@@ -29,66 +38,59 @@ export function settingsFolder(environment: string | undefined = process.env['FR
 }
 
 /**
- * How the file is opened, for electron-store as for conf, so that the window, the browser host and the command line
- * share it: `new ElectronStore({ name: SETTINGS_NAME, ...settingsOptions(folder) })`. A file that isn't JSON counts as empty.
+ * Opens settings.json in a folder. A value that doesn't fit falls back to its default, and one that is unknown is left
+ * alone; `warn` is told of each once. Electron opens its own kind of file: `(options) => new ElectronStore(options)`.
+ * Throws StudioError `library` when the folder can't be used.
  */
-export const SETTINGS_NAME = 'settings';
-export const settingsOptions = (folder: string) => ({
-  cwd: folder,
-  watch: true,
-  deserialize: (text: string): Record<string, unknown> => {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      return { [UNREADABLE]: true };
-    }
-    return z.record(z.string(), z.unknown()).safeParse(value).data ?? { [UNREADABLE]: true };
-  },
-});
-/** Stands for a file that is no settings file. */
-const UNREADABLE = 'unreadable';
-
-/**
- * Settings over an open file. A value that doesn't fit falls back to its default, one that is unknown is left alone;
- * `warn` is told of each once.
- */
-export function createSettings(file: SettingsFile, warn: (message: string) => void): SettingsStore {
+export function openSettings(
+  folder: string,
+  warn: (message: string) => void,
+  open: (options: SettingsFileOptions) => SettingsFile = ({ name, ...options }) => new Conf({ configName: name, ...options }),
+): SettingsStore {
   const told = new Set<string>();
   const tell = (message: string): void => {
     if (told.has(message)) return;
     told.add(message);
     warn(message);
   };
-  const read = (): Settings => readSettings(file.store, (problem) => tell(`${file.path} ${problem}`));
+  const path = join(folder, 'settings.json');
+  const deserialize = (text: string): Record<string, unknown> => {
+    const stored = z.record(z.string(), z.unknown()).safeParse(parseJson(text));
+    if (!stored.success) tell(`${path} is not a settings file. The defaults are used.`);
+    return stored.data ?? {};
+  };
+  let file: SettingsFile;
+  try {
+    file = open({ name: 'settings', cwd: folder, watch: true, deserialize });
+  } catch (error) {
+    throw diskError(error, 'use the settings folder', folder);
+  }
+  const get = (): Settings => fitting(file.store, (problem) => tell(`${path} ${problem}`));
   return {
-    get: read,
+    get,
     set(patch) {
-      const parsed = z.partial(settingsSchema).safeParse(patch);
-      if (!parsed.success) {
-        const issue = parsed.error.issues[0];
-        const field = issue?.path.join('.') ?? '';
-        throw new StudioError(
-          'bad-input',
-          `${JSON.stringify(patch[field as keyof Settings])} is not a value for the setting ${field}: ${issue?.message ?? ''}.`,
-          'Choose another value.',
-        );
-      }
-      // a default stands in for what isn't named, and would overwrite it
-      const named = Object.fromEntries(Object.entries(parsed.data).filter(([key]) => Object.hasOwn(patch, key)));
+      const named = checked(patch);
       try {
         file.set(named);
       } catch (error) {
-        throw diskError(error, 'write', file.path);
+        throw diskError(error, 'write', path);
       }
-      return read();
+      return get();
     },
-    onChange: (listener) => file.onDidAnyChange(() => listener(read())),
+    onChange: (listener) => file.onDidAnyChange(() => listener(get())),
   };
 }
 
-function readSettings(stored: Record<string, unknown>, tell: (problem: string) => void): Settings {
-  if (stored[UNREADABLE] === true) tell('is not a settings file. The defaults are used.');
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The settings that a file stands for. */
+function fitting(stored: Record<string, unknown>, tell: (problem: string) => void): Settings {
   const settings: Record<string, unknown> = {};
   for (const [field, schema] of Object.entries(settingsSchema.shape)) {
     const parsed = schema.safeParse(stored[field]);
@@ -96,16 +98,20 @@ function readSettings(stored: Record<string, unknown>, tell: (problem: string) =
     settings[field] = parsed.success ? parsed.data : schema.parse(undefined);
   }
   for (const key of Object.keys(stored))
-    if (key !== UNREADABLE && !Object.hasOwn(settingsSchema.shape, key))
-      tell(`names ${key}, which is no setting. It is ignored.`);
+    if (!Object.hasOwn(settingsSchema.shape, key)) tell(`names ${key}, which is no setting. It is ignored.`);
   return settings as Settings;
 }
 
-/** Settings without Electron. Throws StudioError `library` when the folder can't be made. */
-export function openSettings(folder: string, warn: (message: string) => void): SettingsStore {
-  try {
-    return createSettings(new Conf({ configName: SETTINGS_NAME, ...settingsOptions(folder) }), warn);
-  } catch (error) {
-    throw diskError(error, 'use the settings folder', folder);
-  }
+/** The settings of a patch, proved. */
+function checked(patch: Partial<Settings>): Record<string, unknown> {
+  const parsed = z.partial(settingsSchema).safeParse(patch);
+  // a default stands in for what the patch doesn't name, and would overwrite it
+  if (parsed.success) return Object.fromEntries(Object.entries(parsed.data).filter(([key]) => Object.hasOwn(patch, key)));
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  throw new StudioError(
+    'bad-input',
+    `${JSON.stringify(patch[field as keyof Settings])} is not a value for the setting ${field}: ${issue?.message ?? ''}.`,
+    'Choose another value.',
+  );
 }
