@@ -105,13 +105,23 @@ const call = async (socket: WebSocket, name: string, input?: unknown): Promise<u
 
 describe('the page', () => {
   it('is let in by the link, which leaves the address at once for a cookie that no script and no other site can use', async () => {
-    const { status, headers } = await get(host.url);
-    expect(status).toBe(303);
-    expect(headers.location).toBe('/');
+    const { status, headers, body } = await get(host.url);
+    expect(status).toBe(200);
+    expect(body).toContain('http-equiv="refresh" content="0;url=/"');
     expect(headers['set-cookie']).toEqual([expect.stringMatching(/^studio-\d+=[\w-]{32}; HttpOnly; SameSite=Strict; Path=\/$/)]);
     const page = await get(origin, { cookie });
     expect(page.status).toBe(200);
     expect(page.body).toContain('From Noise');
+  });
+
+  it('is let in once by a link that works once', async () => {
+    const link = host.onceUrl();
+    expect(link).not.toBe(host.onceUrl());
+    const { status, headers } = await get(link);
+    expect(status).toBe(200);
+    expect((await get(origin, { cookie: headers['set-cookie']![0]!.split(';')[0]! })).status).toBe(200);
+    expect((await get(link)).status).toBe(403);
+    expect((await get(host.url)).status).toBe(200);
   });
 
   it('is served behind a policy that allows its own files and its socket alone', async () => {

@@ -1,4 +1,3 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -7,6 +6,7 @@ import { StudioError } from '#contract/error.ts';
 import { SOCKET_PATH } from '#contract/socket.ts';
 import type { Studio } from '#contract/studio.ts';
 import { serveConnection } from './connection.ts';
+import { createDoor } from './door.ts';
 import { readPageFile } from './page.ts';
 
 const ADDRESS = '127.0.0.1';
@@ -16,6 +16,8 @@ const MAX_CALL = 32 << 20;
 export interface BrowserHost {
   /** The link that lets a browser in. Whoever has it has the studio. */
   readonly url: string;
+  /** A link that works once: for the command line of a program, which other users of the machine can read. */
+  onceUrl(): string;
   /** Ends every connection. The studio stays open: it is its owner's. */
   close(): Promise<void>;
 }
@@ -28,20 +30,13 @@ export interface BrowserHost {
  * origin are refused. Throws a StudioError when the port is taken.
  */
 export async function serveStudio(studio: Studio, rendererFolder: string, { port }: { port: number }): Promise<BrowserHost> {
-  const token = randomBytes(24).toString('base64url');
   const http = createServer();
   await listen(http, port);
   http.on('error', (error) => console.error('The browser host:', error));
-  const host = `${ADDRESS}:${(http.address() as AddressInfo).port}`;
+  const { port: givenPort } = http.address() as AddressInfo;
+  const host = `${ADDRESS}:${givenPort}`;
   const origin = `http://${host}`;
-  // cookies don't know of ports: with the port in its name, two hosts don't throw each other's pages out
-  const cookieName = `studio-${host.split(':')[1]!}`;
-  const isToken = (given: string | null | undefined): boolean =>
-    typeof given === 'string' && given.length === token.length && timingSafeEqual(Buffer.from(given), Buffer.from(token));
-  const hasCookie = (request: IncomingMessage): boolean =>
-    (request.headers.cookie ?? '')
-      .split('; ')
-      .some((pair) => pair.startsWith(`${cookieName}=`) && isToken(pair.slice(cookieName.length + 1)));
+  const door = createDoor(givenPort);
 
   async function respond(request: IncomingMessage): Promise<Answer> {
     if (request.headers.host !== host) return refusal(421, `This studio is at ${origin} and answers to no other name.`);
@@ -49,11 +44,9 @@ export async function serveStudio(studio: Studio, rendererFolder: string, { port
     const target = request.url ?? '/';
     if (!target.startsWith('/') || !URL.canParse(origin + target)) return refusal(400, 'The address is malformed.');
     const url = new URL(origin + target);
-    if (url.pathname === '/' && isToken(url.searchParams.get('token'))) {
-      const cookie = `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`;
-      return { status: 303, headers: { location: '/', 'set-cookie': cookie, 'cache-control': 'no-store' }, body: '' };
-    }
-    if (!hasCookie(request)) return refusal(403, 'Open the studio by the link that from-noise printed: it lets this browser in.');
+    if (url.pathname === '/' && door.admits(url.searchParams.get('token'))) return welcome(door.setCookie);
+    if (!door.knows(request))
+      return refusal(403, 'Open the studio by the link that from-noise printed: it lets this browser in.');
     const file = await readPageFile(rendererFolder, url.pathname, `ws://${host}`);
     return file === undefined ? refusal(404, 'There is no such page.') : { status: 200, ...file };
   }
@@ -72,13 +65,14 @@ export async function serveStudio(studio: Studio, rendererFolder: string, { port
   http.on('upgrade', (request, stream: Duplex, head) => {
     stream.on('error', () => stream.destroy());
     const allowed =
-      request.headers.host === host && request.headers.origin === origin && request.url === SOCKET_PATH && hasCookie(request);
+      request.headers.host === host && request.headers.origin === origin && request.url === SOCKET_PATH && door.knows(request);
     if (allowed) sockets.handleUpgrade(request, stream, head, (socket) => serveConnection(studio, socket));
     else stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
 
   return {
-    url: `${origin}/?token=${token}`,
+    url: `${origin}/?token=${door.token}`,
+    onceUrl: () => `${origin}/?token=${door.onceToken()}`,
     close: () =>
       new Promise((closed) => {
         for (const socket of sockets.clients) socket.terminate();
@@ -97,6 +91,22 @@ const refusal = (status: number, text: string): Answer => ({
   status,
   headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
   body: `${text}\n`,
+});
+
+/**
+ * Lets a browser in, and takes the token off its address. Not by a redirect: that would still count as a visit from where
+ * the link was followed, another site perhaps, and the cookie would not be sent along.
+ */
+const welcome = (setCookie: string): Answer => ({
+  status: 200,
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+    'set-cookie': setCookie,
+  },
+  body: '<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>From Noise</title>\n',
 });
 
 function listen(http: Server, port: number): Promise<void> {
