@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
+import { requireProjectNode } from './scripts/node-version.mjs';
 
+requireProjectNode();
 const here = import.meta.dirname;
 
 export default defineConfig({
@@ -14,6 +16,8 @@ export default defineConfig({
           trainer: resolve(here, 'src/trainer/main.ts'),
           cli: resolve(here, 'src/cli/main.ts'),
         },
+        // shared code beside the entries: its import.meta.dirname is theirs (src/host/program-files.ts)
+        output: { entryFileNames: '[name].js', chunkFileNames: 'shared-[name]-[hash].js' },
       },
     },
   },

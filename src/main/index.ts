@@ -4,7 +4,7 @@ import ElectronStore from 'electron-store';
 import { toErrorInfo } from '#contract/error.ts';
 import type { Studio } from '#contract/studio.ts';
 import { libraryFolder } from '#library/folder.ts';
-import { createSettings, SETTINGS_NAME, settingsFolder, settingsOptions } from '#library/settings.ts';
+import { openSettings, settingsFolder } from '#library/settings.ts';
 import { createStudio } from '#studio/studio.ts';
 import { askWhereToSave } from './downloads.ts';
 import { guardSession, guardWindows } from './guards.ts';
@@ -28,9 +28,10 @@ async function start(): Promise<void> {
   servePage();
   askWhereToSave();
 
-  const folder = settingsFolder();
-  const settings = createSettings(new ElectronStore({ name: SETTINGS_NAME, ...settingsOptions(folder) }), (problem) =>
-    console.warn(problem),
+  const settings = openSettings(
+    settingsFolder(),
+    (problem) => console.warn(problem),
+    (options) => new ElectronStore(options),
   );
   const showTheme = (): void => void (nativeTheme.themeSource = settings.get().theme);
   showTheme();
