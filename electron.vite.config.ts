@@ -15,6 +15,7 @@ export default defineConfig({
           index: resolve(here, 'src/main/index.ts'),
           trainer: resolve(here, 'src/trainer/main.ts'),
           cli: resolve(here, 'src/cli/main.ts'),
+          'onnx-worker': resolve(here, 'src/engine/executors/onnx/worker.ts'),
         },
         // shared code beside the entries: its import.meta.dirname is theirs (src/host/program-files.ts)
         output: { entryFileNames: '[name].js', chunkFileNames: 'shared-[name]-[hash].js' },
@@ -34,6 +35,8 @@ export default defineConfig({
       minify: true,
       // the page's policy refuses fonts from data: addresses
       assetsInlineLimit: 0,
+      // it is loaded from this machine: one file is faster than several
+      chunkSizeWarningLimit: 2000,
       rollupOptions: { input: resolve(here, 'src/renderer/index.html') },
     },
   },

@@ -10,7 +10,11 @@ import { run, runNpm } from './run.mjs';
 const INSTALL_STAMP = join(root, 'node_modules', '.from-noise', 'installed');
 const BUILD_STAMP = join(root, 'out', '.built');
 /** What a build must leave behind. */
-const BUILT = ['out/main/index.js', 'out/main/cli.js', 'out/main/trainer.js', 'out/preload/index.cjs', 'out/renderer/index.html'];
+const BUILT = [
+  ...['index', 'cli', 'trainer', 'onnx-worker'].map((entry) => `out/main/${entry}.js`),
+  'out/preload/index.cjs',
+  'out/renderer/index.html',
+];
 /** What a build is made of. */
 const SOURCES = ['src', 'resources', 'electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json'];
 
