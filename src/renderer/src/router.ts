@@ -1,13 +1,13 @@
-import { createRouter, createWebHashHistory, type Router, type RouterHistory } from 'vue-router';
+import { createRouter, createWebHashHistory, type Router } from 'vue-router';
 import GuidePage from './pages/GuidePage.vue';
 import RunPage from './pages/RunPage.vue';
 import RunsPage from './pages/RunsPage.vue';
 import SettingsPage from './pages/SettingsPage.vue';
 
 /** Pages by their address. Behind a hash, since the window loads its page from a file. */
-export const openRouter = (history: RouterHistory = createWebHashHistory()): Router =>
+export const openRouter = (): Router =>
   createRouter({
-    history,
+    history: createWebHashHistory(),
     routes: [
       { path: '/', redirect: { name: 'guide' } },
       { path: '/guide', name: 'guide', component: GuidePage, meta: { title: 'Train a denoiser' } },

@@ -14,7 +14,6 @@ export interface WebSocketLink extends Link {
   watch(listener: (state: LinkState) => void): () => void;
   /** Tries again at once. */
   retry(): void;
-  close(): void;
 }
 
 const FIRST_PAUSE = 500;
@@ -24,7 +23,7 @@ const closed = () =>
   new StudioError('closed', 'The connection to the studio is gone.', 'It is tried again by itself; repeat this once it is back.');
 
 /**
- * The studio behind a WebSocket. It reconnects by itself, with growing pauses. Calls wait for the first opening;
+ * The studio behind a WebSocket, for as long as the page lives. It reconnects by itself, with growing pauses. Calls wait for the first opening;
  * calls under way when the connection breaks, and calls while it is lost, fail with code `closed`.
  */
 export function openWebSocketLink(url: string): WebSocketLink {
@@ -33,7 +32,7 @@ export function openWebSocketLink(url: string): WebSocketLink {
   const replies = new Map<number, (reply: Reply) => void>();
   let unsent: Request[] = [];
   let state: LinkState = { status: 'connecting' };
-  let socket: WebSocket;
+  let socket: WebSocket | undefined;
   let lastId = 0;
   let pause = FIRST_PAUSE;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -61,15 +60,20 @@ export function openWebSocketLink(url: string): WebSocketLink {
   }
   function connect(): void {
     clearTimeout(timer);
+    // one that is still opening must not open beside the new one
+    socket?.close();
     const mine = (socket = new WebSocket(url));
     mine.binaryType = 'arraybuffer';
     mine.addEventListener('open', () => {
+      if (mine !== socket) return;
       pause = FIRST_PAUSE;
       for (const request of unsent) mine.send(encode(request));
       unsent = [];
       become({ status: 'open' });
     });
-    mine.addEventListener('message', (event: MessageEvent<ArrayBuffer>) => onMessage(event.data));
+    mine.addEventListener('message', (event: MessageEvent<ArrayBuffer>) => {
+      if (mine === socket) onMessage(event.data);
+    });
     // `error` is always followed by `close`
     mine.addEventListener('close', () => {
       if (mine !== socket) return;
@@ -87,7 +91,7 @@ export function openWebSocketLink(url: string): WebSocketLink {
       const request: Request = { id: ++lastId, name, input };
       return new Promise((resolve) => {
         replies.set(request.id, resolve);
-        if (socket.readyState === WebSocket.OPEN) socket.send(encode(request));
+        if (socket?.readyState === WebSocket.OPEN) socket.send(encode(request));
         else unsent.push(request);
       });
     },
@@ -103,11 +107,6 @@ export function openWebSocketLink(url: string): WebSocketLink {
     retry() {
       if (state.status !== 'lost') return;
       connect();
-    },
-    close() {
-      clearTimeout(timer);
-      const old = socket;
-      old.close();
     },
   };
 }

@@ -6,8 +6,8 @@ function makeBrandDigit(): Float32Array {
   return Float32Array.from({ length: PIXELS }, (_, i) => {
     const x = ((i % SIDE) - 13.5) / 6.2;
     const y = (Math.floor(i / SIDE) - 13.5) / 9.2;
-    const ring = Math.max(0, 1 - Math.abs(Math.hypot(x + 0.25 * y, y) - 1) * 3.2);
-    return 0.85 * ring + 0.55 * noise[i]!;
+    const ring = Math.max(0, 1 - Math.abs(Math.hypot(x + 0.25 * y, y) - 1) * 2.6);
+    return 1.15 * ring + 0.3 * noise[i]!;
   });
 }
 export const brandDigit = makeBrandDigit();

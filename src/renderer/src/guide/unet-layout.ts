@@ -55,11 +55,16 @@ export function layoutUNet(width: number, d: number): UNetLayout {
   const unit = width > 1500 ? 5 : width > 1120 ? 4 : width > 740 ? 3 : 2;
   const narrow = unit === 2;
   const [large, middle, small] = [SIDE * unit, (SIDE / 2) * unit, (SIDE / 4) * unit];
-  const behind = { init: 4, down1: 4, down2: 7, unflatten: 11, up1: 7, up2: 7 };
+  // fewer sheets where there is little room; nearer than three pixels they would run together
+  const offset = Math.max(3, unit);
+  const behind = narrow
+    ? { init: 3, down1: 3, down2: 4, unflatten: 6, up1: 4, up2: 4 }
+    : { init: 4, down1: 4, down2: 7, unflatten: 11, up1: 7, up2: 7 };
+  const skipped = narrow ? { unflatten: 3, up: 2 } : { unflatten: 5, up: 3 };
   const round = Math.round;
 
   // rows, by their centres
-  const y1 = 28 + behind.up2 * unit + large / 2;
+  const y1 = 28 + behind.up2 * offset + large / 2;
   const y2 = y1 + (large + middle) / 2 + round(8 + 16.5 * unit);
   const y3 = y2 + (middle + small) / 2 + round(12 + 16 * unit);
   const y4 = y3 + small / 2 + (narrow ? 34 : 45);
@@ -69,31 +74,31 @@ export function layoutUNet(width: number, d: number): UNetLayout {
   const step = narrow ? 26 : 14 * unit;
   const xOut = width - large;
   const xInit = large + gap;
-  const xUp2 = xOut - gap - 8 - large - behind.up2 * unit;
+  const xUp2 = xOut - gap - 8 - large - behind.up2 * offset;
   const [cInit, cUp2] = [xInit + large / 2, xUp2 + large / 2];
   const xDown1 = cInit + step;
   const cDown1 = xDown1 + middle / 2;
   const xDown2 = cDown1 + step;
   const cDown2 = xDown2 + small / 2;
-  const xUp1 = cUp2 - step - middle - behind.up1 * unit;
+  const xUp1 = cUp2 - step - middle - behind.up1 * offset;
   const cUp1 = xUp1 + middle / 2;
-  const xUnflatten = cUp1 - step - small - behind.unflatten * unit;
+  const xUnflatten = cUp1 - step - small - behind.unflatten * offset;
   const cUnflatten = xUnflatten + small / 2;
   const vectorWidth = 24 * (narrow ? 1 : unit);
   const xVector = round((cDown2 + cUnflatten - vectorWidth) / 2);
 
-  const stack = (id: keyof typeof behind, x: number, y: number, side: number, skipped: number, text: string): Stack => ({
+  const stack = (id: keyof typeof behind, x: number, y: number, side: number, fromSkip: number, text: string): Stack => ({
     id,
     x: round(x),
     y: round(y - side / 2),
     side,
     behind: behind[id],
-    skipped,
-    offset: unit,
+    skipped: fromSkip,
+    offset,
     label: {
-      x: round(skipped > 0 ? x + side + behind[id] * unit : x),
-      y: round(y - side / 2 - behind[id] * unit - 8),
-      anchor: skipped > 0 ? 'end' : 'start',
+      x: round(fromSkip > 0 ? x + side + behind[id] * offset : x),
+      y: round(y - side / 2 - behind[id] * offset - 8),
+      anchor: fromSkip > 0 ? 'end' : 'start',
       text,
     },
   });
@@ -104,7 +109,7 @@ export function layoutUNet(width: number, d: number): UNetLayout {
     tip: tips.right(to - 6, y),
     middle: { x: (from + to) / 2, y: y - 8 },
   });
-  const endOf = (x: number, side: number, id: keyof typeof behind) => x + side + behind[id] * unit;
+  const endOf = (x: number, side: number, id: keyof typeof behind) => x + side + behind[id] * offset;
 
   return {
     height: y4 + 24,
@@ -113,9 +118,9 @@ export function layoutUNet(width: number, d: number): UNetLayout {
       stack('init', xInit, y1, large, 0, `${d}×28×28`),
       stack('down1', xDown1, y2, middle, 0, `${d}×14×14`),
       stack('down2', xDown2, y3, small, 0, `${2 * d}×7×7`),
-      stack('unflatten', xUnflatten, y3, small, 5, joined(2 * d, 7)),
-      stack('up1', xUp1, y2, middle, 3, joined(d, 14)),
-      stack('up2', xUp2, y1, large, 3, joined(d, 28)),
+      stack('unflatten', xUnflatten, y3, small, skipped.unflatten, joined(2 * d, 7)),
+      stack('up1', xUp1, y2, middle, skipped.up, joined(d, 14)),
+      stack('up2', xUp2, y1, large, skipped.up, joined(d, 28)),
     ],
     wires: [
       {

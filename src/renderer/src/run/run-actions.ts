@@ -26,17 +26,16 @@ export function useRunActions() {
   const pause = (run: Run) => notices.attempt(runs.pause(run.id));
   const resume = (run: Run) => notices.attempt(runs.resume(run.id));
   async function stop(run: Run): Promise<void> {
-    const queued = run.state.status === 'queued';
-    const yes = await confirm.ask({
-      title: queued ? 'Take this run off the queue?' : 'Stop this run?',
-      text: queued
-        ? `“${run.name}” keeps its place in the list and can be resumed later.`
-        : `It stops after the current step and keeps a checkpoint at step ${count(readingsOf(run).step)}. You can resume it later.`,
-      yes: queued ? 'Take off' : 'Stop',
-      no: queued ? 'Keep waiting' : 'Keep training',
-      danger: false,
-    });
-    if (yes) await notices.attempt(runs.stop(run.id));
+    const sure =
+      run.state.status !== 'training' ||
+      (await confirm.ask({
+        title: 'Stop this run?',
+        text: `It stops after the current step and keeps a checkpoint at step ${count(readingsOf(run).step)}. You can resume it later.`,
+        yes: 'Stop',
+        no: 'Keep training',
+        danger: false,
+      }));
+    if (sure) await notices.attempt(runs.stop(run.id));
   }
   async function remove(run: Run): Promise<void> {
     const yes = await confirm.ask({
