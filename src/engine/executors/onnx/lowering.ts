@@ -5,7 +5,7 @@
  * the width of the processor's vectors. Its convolutions run at three times the speed of plain ones, so image tensors
  * stay blocked from one convolution to the next, and what is between them works on either layout.
  */
-import type { Node, Shape, Value } from '../../graph/graph.ts';
+import type { Node, Program, Shape, Value } from '../../graph/graph.ts';
 import { sizeOf } from '../../graph/graph.ts';
 import type { OpName } from '../../graph/ops.ts';
 import { GraphWriter, type Domain, type NodeAttributes } from './graph-writer.ts';
@@ -26,12 +26,23 @@ export class Lowering {
   readonly graph = new GraphWriter();
   /** channels in a block, or 0 where the processor has no blocked convolutions */
   readonly block: number;
-  readonly #users: ReadonlyMap<Value, readonly Node[]>;
+  readonly #users = new Map<Value, Node[]>();
+  readonly #leaving: ReadonlySet<Value>;
   readonly #tensors = new Map<Value, OnnxTensor>();
 
-  constructor(block: number, users: ReadonlyMap<Value, readonly Node[]>) {
+  constructor(program: Program, block: number) {
     this.block = block;
-    this.#users = users;
+    for (const node of program.nodes) for (const v of node.inputs) this.#users.set(v, [...(this.#users.get(v) ?? []), node]);
+    this.#leaving = new Set([...Object.values(program.outputs), ...Object.values(program.updates)]);
+  }
+
+  /** The nodes that read a value. */
+  usersOf(value: Value): readonly Node[] {
+    return this.#users.get(value) ?? [];
+  }
+  /** Whether a value is one of the program's outputs or updates. */
+  leaves(value: Value): boolean {
+    return this.#leaving.has(value);
   }
 
   /** The tensor of a value that has been lowered. */
@@ -42,11 +53,6 @@ export class Lowering {
   }
   define(value: Value, tensor: OnnxTensor): void {
     this.#tensors.set(value, tensor);
-  }
-
-  /** The nodes that read a value; the program's outputs and updates don't count. */
-  usersOf(value: Value): readonly Node[] {
-    return this.#users.get(value) ?? [];
   }
 
   /** One node with one plain output. Blocked inputs are made plain. */

@@ -24,9 +24,7 @@ export interface LoweredProgram {
  * Throws an EngineError that names an op which the table lacks.
  */
 export function lowerProgram(program: Program, vectors: readonly StateVector[], block: number): LoweredProgram {
-  const users = new Map<Value, Node[]>();
-  for (const node of program.nodes) for (const v of node.inputs) users.set(v, [...(users.get(v) ?? []), node]);
-  const on = new Lowering(block, users);
+  const on = new Lowering(program, block);
   const bundles = adamBundles(program).filter(({ parameters }) =>
     vectors.some((v) => v.members.length === parameters.length && v.members.every((m, i) => m.name === parameters[i])),
   );
@@ -69,11 +67,10 @@ export function lowerProgram(program: Program, vectors: readonly StateVector[], 
 function feedStates(on: Lowering, program: Program, vectors: readonly StateVector[], bundled: ReadonlySet<Node>) {
   const fed = new Map<StateVector, OnnxTensor>();
   const parts = new Map<string, OnnxTensor>();
-  const leaving = new Set([...Object.values(program.outputs), ...Object.values(program.updates)]);
   const isCut = (name: string, value: Value): boolean => {
     const update = program.updates[name];
     return (
-      !on.usersOf(value).every((n) => bundled.has(n)) || leaving.has(value) || (update !== undefined && !bundled.has(update.node))
+      !on.usersOf(value).every((n) => bundled.has(n)) || on.leaves(value) || (update !== undefined && !bundled.has(update.node))
     );
   };
   for (const vector of vectors) {

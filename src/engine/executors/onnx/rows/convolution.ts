@@ -13,7 +13,7 @@ export function biasOf(on: Lowering, y: Value): { sum: Node; bias: OnnxTensor } 
   if (y.node.op !== 'conv' && y.node.op !== 'convInputGrad') return undefined;
   const users = on.usersOf(y);
   const sum = users[0];
-  if (users.length !== 1 || sum?.op !== 'add') return undefined;
+  if (users.length !== 1 || sum?.op !== 'add' || on.leaves(y)) return undefined;
   const other = sum.inputs.find((v) => v !== y);
   const state = other?.node.op === 'reshape' ? other.node.inputs[0] : undefined;
   const perChannel = other?.shape.length === 4 && other.shape.every((n, i) => n === (i === 1 ? y.shape[1] : 1));
