@@ -54,7 +54,7 @@ function unetInputs(program: Program, step: number): Tensors {
       if (name === 'correction1') return [name, Float32Array.of(1 / (1 - ADAM.beta1 ** step))];
       if (name === 'correction2') return [name, Float32Array.of(1 / (1 - ADAM.beta2 ** step))];
       const at = { seed: 3, stream: 'noise', step: 10 * step + name.length } as const;
-      return [name, name === 't' ? uniforms(new Float32Array(size), at) : normals(new Float32Array(size), at)];
+      return [name, name === 't' ? Float32Array.from(uniforms(new Float64Array(size), at)) : normals(new Float32Array(size), at)];
     }),
   );
 }

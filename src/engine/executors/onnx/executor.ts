@@ -2,7 +2,6 @@
  * The ONNX executor: each program is one model, a training step one call of ONNX Runtime. It computes on a thread of its
  * own, so that the caller can prepare the next batch and answer others meanwhile.
  */
-import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../error.ts';
 import type { Program } from '../../graph/graph.ts';
@@ -115,10 +114,5 @@ const failure = (message: string, cause?: unknown): EngineError =>
     { cause },
   );
 
-/** worker.ts beside this file, or what the build makes of it: `onnx-worker.js` beside or above the chunk that holds this. */
-function workerFile(): URL {
-  const places = ['./worker.ts', './onnx-worker.js', '../onnx-worker.js'].map((path) => new URL(path, import.meta.url));
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined) throw new EngineError('device', "ONNX Runtime's worker is missing.", 'Build the project again.');
-  return found;
-}
+/** worker.ts beside this file, or what the build makes of it. */
+const workerFile = (): URL => new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './onnx-worker.js', import.meta.url);
