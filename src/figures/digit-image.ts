@@ -5,7 +5,7 @@ import { at } from './drawing.ts';
 
 /** Pixels of a digit's side. */
 const SIDE = 28;
-export const PIXELS = SIDE * SIDE;
+const PIXELS = SIDE * SIDE;
 /** Each of a digit's pixels becomes a square of so many, so that no program that scales the image can blur it. */
 const ZOOM = 6;
 

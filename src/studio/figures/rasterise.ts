@@ -1,15 +1,17 @@
 import { createRequire } from 'node:module';
 import { renderAsync } from '@resvg/resvg-js';
 
-const { resolve } = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 
 /**
  * Inter in the two weights that figures use. The files are read by native code, which can't look into an app.asar,
  * so a packaged app has them unpacked beside it.
  */
-const FONTS = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600SemiBold.ttf'];
 const fontFiles = (): string[] =>
-  FONTS.map((font) => resolve(`@expo-google-fonts/inter/${font}`).replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'));
+  [
+    require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+    require.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+  ].map((file) => file.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'));
 
 /**
  * A figure as a PNG with `scale` pixels for each unit of the drawing. Drawn on another thread, with our own fonts
