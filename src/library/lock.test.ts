@@ -135,7 +135,13 @@ describe('a lock of a dead process', () => {
   it('goes to exactly one of many that want it at once', async () => {
     for (let round = 0; round < 15; round++) {
       await write(dead(round));
-      const taken = await Promise.all(Array.from({ length: 12 }, () => acquireLock(path)));
+      // one after the other, so that some see the dead lock just before another one has taken it over
+      const taken = await Promise.all(
+        Array.from({ length: 40 }, async (_, n) => {
+          await new Promise((resolve) => setTimeout(resolve, n / 8));
+          return acquireLock(path);
+        }),
+      );
       expect(taken.filter((t) => t.acquired)).toHaveLength(1);
     }
     expect(await readdir(folder)).toEqual(['lock']);

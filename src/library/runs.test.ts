@@ -165,6 +165,19 @@ describe('updates', () => {
     expect((await library.runs.read(run.id)).progress).toMatchObject({ step: 40, epoch: 20 });
     expect((await readdir(run.folder)).sort()).toEqual(['checkpoints', 'run.json', 'samples']);
   });
+  it('of one process take effect in the order they were asked for', async () => {
+    const run = await create();
+    const seen: string[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        library.runs.update(run.id, ({ name }) => {
+          seen.push(name);
+          return { name: `n${n}` };
+        }),
+      ),
+    );
+    expect(seen).toEqual([run.name, ...Array.from({ length: 19 }, (_, n) => `n${n}`)]);
+  });
   it('never show a reader half of the file', async () => {
     const run = await create();
     const names: string[] = [];
