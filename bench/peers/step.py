@@ -1,7 +1,7 @@
 """One training step of the UNet in PyTorch, as the course writes it: eager, NCHW, float32, Adam.
 
-Usage: python3 step.py WIDTH BATCH CONDITIONING STEPS THREADS   (threads: 0 is PyTorch's own choice)
-Prints one JSON object: version, threads, milliseconds of each step, peak resident memory in bytes.
+Usage: python3 step.py WIDTH BATCH CONDITIONING SECONDS THREADS   (threads: 0 is PyTorch's own choice)
+Prints one JSON object: version, threads, milliseconds of each step after two to warm up, peak resident memory in bytes.
 """
 
 import json
@@ -11,6 +11,9 @@ import time
 
 import torch
 from torch import nn
+
+# as in measure-step.ts
+WARM_UP, LEAST_STEPS, MOST_STEPS = 2, 3, 50
 
 
 class Conv(nn.Sequential):
@@ -72,8 +75,8 @@ class UNet(nn.Module):
 
 
 def main():
-    width, batch, conditioning, steps, threads = sys.argv[1:6]
-    width, batch, steps, threads = int(width), int(batch), int(steps), int(threads)
+    width, batch, conditioning, seconds, threads = sys.argv[1:6]
+    width, batch, seconds, threads = int(width), int(batch), float(seconds), int(threads)
     if threads > 0:
         torch.set_num_threads(threads)
     torch.manual_seed(0)
@@ -83,19 +86,22 @@ def main():
     t = None if conditioning == "none" else torch.rand(batch, 1)
     c = torch.eye(10)[torch.randint(10, (batch,))] if conditioning == "class" else None
     milliseconds = []
-    for _ in range(steps):
+    began = time.perf_counter()
+    for step in range(MOST_STEPS + WARM_UP):
         start = time.perf_counter()
         loss = nn.functional.mse_loss(model(x, t, c), target)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         loss.item()
-        milliseconds.append((time.perf_counter() - start) * 1e3)
+        if step >= WARM_UP:
+            milliseconds.append((time.perf_counter() - start) * 1e3)
+        if len(milliseconds) >= LEAST_STEPS and time.perf_counter() - began > seconds:
+            break
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result = {
         "version": torch.__version__,
         "threads": torch.get_num_threads(),
-        "parameters": sum(p.numel() for p in model.parameters()),
         "milliseconds": milliseconds,
         "peakBytes": peak if sys.platform == "darwin" else peak * 1024,
     }
