@@ -4,7 +4,7 @@
  */
 import { sizeOf, type Node, type Program, type Shape, type Value } from '../../graph/graph.ts';
 
-export interface StateMember {
+interface StateMember {
   readonly name: string;
   readonly shape: Shape;
   /** in numbers, from the vector's start */

@@ -2,8 +2,6 @@
 import type { Shape } from '../../../graph/graph.ts';
 import type { Lowering, LoweringRow, OnnxTensor } from '../lowering.ts';
 
-const END = 2 ** 31 - 1;
-
 /** Blocked tensors may be joined and cut along channels at the borders of blocks, and along the batch anywhere. */
 const atBlockBorders = (on: Lowering, axis: number, channels: readonly number[]): boolean =>
   axis === 0 || (axis === 1 && channels.every((c) => c % on.block === 0));
@@ -78,9 +76,3 @@ export const mean: LoweringRow<'mean'> = (on, { attributes, outputs }, [x]) => [
 export const matmul: LoweringRow<'matmul'> = (on, { attributes: { transposeA, transposeB }, outputs }, inputs) => [
   on.op('Gemm', inputs, outputs[0]!.shape, { transA: Number(transposeA), transB: Number(transposeB) }),
 ];
-
-/** x reversed along H and W where both are small, as a convolution's kernel is. */
-export function flipped(on: Lowering, w: OnnxTensor): OnnxTensor {
-  const every = (value: number) => on.graph.integers([value, value]);
-  return on.op('Slice', [w, every(-1), every(-END), on.graph.integers([2, 3]), every(-1)], w.shape);
-}
