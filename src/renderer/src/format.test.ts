@@ -23,7 +23,7 @@ describe('numbers in words', () => {
   });
   it('groups thousands', () => expect(count(60000)).toBe('60,000'));
   it('gives times of steps, speeds and sizes', () => {
-    expect([0.305, 0.0042, 2.314].map(stepTime)).toEqual(['305 ms', '4.2 ms', '2.31 s']);
+    expect([0.305, 0.0042, 2.314, 65.9].map(stepTime)).toEqual(['305 ms', '4.2 ms', '2.31 s', '65.9 s']);
     expect([842.3, 7.44, 12345].map(speed)).toEqual(['842', '7.4', '12,345']);
     expect([999, 94_700_000, 999_950, 1.5e9].map(bytes)).toEqual(['999 B', '94.7 MB', '1.0 MB', '1.5 GB']);
   });

@@ -33,7 +33,7 @@ export function about(seconds: number): string {
 
 /** Seconds of one step: 305 ms, 2.31 s. */
 export const stepTime = (seconds: number): string =>
-  seconds < 1 ? `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms` : `${seconds.toFixed(2)} s`;
+  seconds < 1 ? `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms` : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
 
 /** Images a second: 842, 7.4. */
 export const speed = (perSecond: number): string => (perSecond < 10 ? perSecond.toFixed(1) : count(Math.round(perSecond)));

@@ -60,7 +60,7 @@ describe('the train panel', () => {
   });
 
   it('says when it takes more than twenty minutes, and offers what is shorter', async () => {
-    const { page, settle, button } = open(3);
+    const { page, settle, button } = open(2.5);
     await settle();
     expect(page.text()).toContain('That is more than 20 minutes.');
     await button('D = 64')!.trigger('click');

@@ -131,8 +131,8 @@ describe('the estimate', () => {
 
 describe('a smaller width', () => {
   it('is the largest that should stay within twenty minutes', () => {
-    expect(shorterWidth(assigned, 3 * LONG)).toEqual({ width: 64, seconds: (3 * LONG) / 4 });
-    expect(shorterWidth(assigned, 10 * LONG)).toMatchObject({ width: 32 });
+    expect(shorterWidth(assigned, 3 * LONG)).toEqual({ width: 48, seconds: expect.closeTo(3 * LONG * 0.375 ** 1.5) as number });
+    expect(shorterWidth(assigned, 2 * LONG)).toMatchObject({ width: 64 });
   });
   it('is not offered where none helps', () => {
     expect(shorterWidth({ ...assigned, width: 8 }, 2 * LONG)).toBeUndefined();

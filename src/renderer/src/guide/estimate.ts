@@ -18,10 +18,13 @@ const PAUSE = 400;
 const costKey = (r: Recipe): string =>
   [r.objective, r.conditioning, r.model, r.width, r.batchSize, r.device, r.precision].join(' ');
 
-/** A width at which the same steps should end within LONG, or undefined: cost grows at most with the square. */
+/**
+ * A width at which the same steps should end within LONG, or undefined. Multiplications fall with the square of the
+ * width, all else with the width: between the two, measured again once it is chosen.
+ */
 export function shorterWidth(recipe: Recipe, seconds: number): { width: number; seconds: number } | undefined {
   for (const width of [64, 48, 32, 24, 16, 8]) {
-    const scaled = seconds * (width / recipe.width) ** 2;
+    const scaled = seconds * (width / recipe.width) ** 1.5;
     if (width < recipe.width && scaled <= LONG) return { width, seconds: scaled };
   }
   return undefined;
