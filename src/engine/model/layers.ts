@@ -2,7 +2,7 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Shape, Value } from '../graph/graph.ts';
 
-export interface ConvLayer {
+interface ConvLayer {
   kind: 'conv' | 'transposedConv';
   name: string;
   in: number;
@@ -13,7 +13,7 @@ export interface ConvLayer {
   /** followed by a BatchNorm, which makes its bias idle */
   normalised: boolean;
 }
-export interface LinearLayer {
+interface LinearLayer {
   kind: 'linear';
   name: string;
   in: number;
