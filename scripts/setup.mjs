@@ -46,7 +46,9 @@ async function installPackages(say) {
   say('Installing the packages of package-lock.json (a minute or so)');
   const { code, output } = await runNpm(['ci'], { quiet: true });
   if (code !== 0)
-    throw new SetUpError(`npm ci did not succeed:\n${output}\nIt needs the npm registry: check the connection, and start again.`);
+    throw new SetUpError(
+      `npm ci did not succeed:\n${start(output)}\nIt needs the npm registry: check the connection, and start again.`,
+    );
   // warnings, if there are any, are for people too
   if (/\bwarn/i.test(output)) say(output.trim());
   writeStamp(INSTALL_STAMP, wanted);
@@ -105,6 +107,9 @@ function hashOf(paths) {
   paths.forEach(add);
   return hash.digest('hex');
 }
+
+/** npm says its reason first, and then much else. */
+const start = (output) => output.trim().split('\n').slice(0, 15).join('\n');
 
 const readStamp = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 function writeStamp(file, text) {
