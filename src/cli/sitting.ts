@@ -28,6 +28,7 @@ export async function sitWith({ library, run, preferences, override, output }: S
     output.say('Ending after this step. Ctrl-C once more leaves at once, and loses the steps since the last checkpoint.');
   });
   let waitingFor: number | undefined;
+  output.tell({ type: 'run', run: run.id, name: run.name, folder: run.folder, recipe: run.recipe });
   output.say(`Run ${run.id}: ${run.name}`);
   try {
     const state = await trainRun({
