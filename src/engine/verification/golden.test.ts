@@ -42,6 +42,7 @@ describe('verifyGolden', () => {
       'running statistics after 3 steps',
       'parameters after 3 steps',
       "parameters' movement over 3 steps",
+      'step 0 output in inference',
       'eval.output',
       'eval.output_dropped',
       'ddpm.x20',
