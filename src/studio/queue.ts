@@ -8,7 +8,7 @@ import { transition } from '#trainer/run-state.ts';
 import type { Job } from './trainer-process.ts';
 
 /** A queued run, as far as its turn goes. */
-export interface Waiting {
+interface Waiting {
   id: string;
   queuedAt: number;
   /** another process holds it, a command line that waits for the library's training slot: it starts it itself */

@@ -16,7 +16,7 @@ import { createStudio, type StudioOptions } from './studio.ts';
 import { forkTrainer, type TrainerChannel } from './trainer-channel.ts';
 
 const entry = join(import.meta.dirname, '../trainer/main.ts');
-const recipe = parseRecipe({ width: 1, subset: 64, batchSize: 32, epochs: 2, device: 'reference' });
+const recipe = parseRecipe({ width: 1, subset: 64, batchSize: 32, epochs: 2, device: 'onnx-cpu' });
 const endless = { ...recipe, epochs: 1000 };
 
 let folder: string;
@@ -213,7 +213,7 @@ describe('a run of another process', () => {
     const own = await seen.client.call('runs.create', { recipe: { ...recipe, epochs: 1 } });
     await expect(seen.client.call('runs.resume', run)).rejects.toMatchObject({ code: 'busy' });
     const estimate = await seen.client.call('estimate.measure', { recipe: { ...recipe, device: 'auto' } });
-    expect(estimate).toMatchObject({ basis: 'live', device: 'reference' });
+    expect(estimate).toMatchObject({ basis: 'live', device: 'onnx-cpu' });
     expect((await seen.client.call('runs.get', own)).state.status).toBe('queued');
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -233,7 +233,7 @@ describe('the other calls', () => {
     const devices = await client.call('devices.list');
     expect(devices.find(({ name }) => name === 'reference')).toMatchObject({ available: true });
     const estimate = await client.call('estimate.measure', { recipe });
-    expect(estimate).toMatchObject({ basis: 'measured', device: 'reference' });
+    expect(estimate).toMatchObject({ basis: 'measured', device: 'onnx-cpu' });
     expect(estimate.seconds).toBeGreaterThan(estimate.secondsPerStep * 4);
     expect(await client.call('runs.list')).toEqual([]);
     const noised = await client.call('dataset.noising', { seed: 1 });

@@ -27,7 +27,7 @@ beforeAll(async () => {
   library = await openLibrary(folder);
   const device = await resolveDevice('auto');
   // 4 steps an epoch, the last one smaller
-  recipe = parseRecipe({ width: 2, subset: 100, batchSize: 32, epochs: 3, learningRate: 1e-2, device });
+  recipe = parseRecipe({ width: 4, subset: 100, batchSize: 32, epochs: 3, learningRate: 1e-2, device });
   const whole = await library.runs.create({ recipe });
   await sit(whole);
   expected = await outcome(whole.id);
