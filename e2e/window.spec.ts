@@ -1,3 +1,6 @@
+import { access, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { launch } from './standin/launch.ts';
 import { expect, test, type TestStudio } from './studio.ts';
 import type { RunningDesktop } from './targets/desktop.ts';
 
@@ -95,4 +98,19 @@ test('the menu leads to the settings, the runs and the library folder', async ({
   await expect(page).toHaveURL(/#\/guide$/);
   app.menu('library');
   await expect.poll(() => app.calls).toContainEqual({ api: 'shell.openPath', args: [studio.library] });
+});
+
+test('a library that can not be used is named, and another one can be chosen', async ({ studio }) => {
+  test.skip(studio.target !== 'desktop', 'looks into the stand-in');
+  await writeFile(studio.library, 'a file, where a folder should be');
+  const other = `${studio.library}-2`;
+  const app = await launch('out/main/index.js', studio.env, {
+    'dialog.showOpenDialog': [{ canceled: false, filePaths: [other] }],
+  });
+  const page = await app.firstWindow();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  expect(app.calls[0]).toMatchObject({ api: 'dialog.showMessageBox' });
+  expect(JSON.stringify(app.calls[0]!.args)).toContain(studio.library);
+  await access(join(other, 'runs'));
+  expect(await app.close()).toBe(0);
 });

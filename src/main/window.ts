@@ -54,12 +54,12 @@ export function createWindows(): Windows {
 
   return {
     open(route) {
-      const [window] = BrowserWindow.getAllWindows();
-      if (window === undefined) load(create(), route ?? '');
+      const shown = BrowserWindow.getAllWindows().at(0);
+      if (shown === undefined) load(create(), route ?? '');
       else {
-        if (window.isMinimized()) window.restore();
-        window.focus();
-        if (route !== undefined) load(window, route);
+        if (shown.isMinimized()) shown.restore();
+        shown.focus();
+        if (route !== undefined) load(shown, route);
       }
     },
   };
