@@ -190,6 +190,7 @@ export class WebContents extends EventEmitter {
       this.#own.delete(url.split('#')[0]!); // another route of the same document
     else await loaded;
   }
+  loadURL = (url: string) => this.load(url);
   getURL = () => this.mainFrame.url;
   isDestroyed = () => this.#gone;
   setWindowOpenHandler = (opener: (details: { url: string }) => { action: string }) => void (this.#opener = opener);
