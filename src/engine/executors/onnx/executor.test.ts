@@ -254,6 +254,25 @@ describe('memory', () => {
     for (let i = 0; i < 7; i++) await hundredSteps();
     expect((await hundredSteps()) - early).toBeLessThan(120e6);
   });
+
+  it('of one program goes to the next where they seldom change', async () => {
+    // each call fills 240 MB on its way from the small x to the small sum
+    const g = (width: number) => {
+      const graph = new GraphBuilder();
+      const wide = graph.matmul(graph.input('x', [10_000, 1]), graph.input('row', [1, width]));
+      return assembleProgram({ sum: graph.sum(graph.mul(wide, graph.add(wide, graph.constant(1))), [0, 1]) });
+    };
+    const session = await compile({ first: g(3000), second: g(3001) });
+    const run = (name: 'first' | 'second', width: number) =>
+      session.run(name, { x: new Float32Array(10_000), row: new Float32Array(width) });
+    const before = process.memoryUsage.rss();
+    for (let i = 0; i < 8; i++) await run('first', 3000);
+    const one = process.memoryUsage.rss() - before;
+    await run('second', 3001);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(1.5 * one);
+    // and back again: what was released is made anew
+    expect((await run('first', 3000))['sum']).toEqual(Float32Array.of(0));
+  });
 });
 
 describe('availability', () => {
