@@ -4,8 +4,8 @@ import { findChromium } from './scripts/chromium.mjs';
 import { requireProjectNode } from './scripts/node-version.mjs';
 
 requireProjectNode();
-// the stand-in for Electron asks for it too
-process.env['CHROMIUM'] = findChromium() ?? '';
+const chromium: string = findChromium() ?? '';
+process.env['CHROMIUM'] = chromium; // the stand-in for Electron asks for it
 
 /** One suite for every target; what is about one alone has a spec of its own. */
 export default defineConfig<object, { target: TargetName }>({
@@ -17,7 +17,7 @@ export default defineConfig<object, { target: TargetName }>({
   reporter: 'list',
   use: {
     launchOptions: {
-      executablePath: process.env['CHROMIUM'],
+      executablePath: chromium,
       args: [
         '--no-sandbox',
         '--disable-gpu',
