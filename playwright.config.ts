@@ -4,7 +4,7 @@ import { findChromium } from './scripts/chromium.mjs';
 import { requireProjectNode } from './scripts/node-version.mjs';
 
 requireProjectNode();
-const chromium: string = findChromium() ?? '';
+const chromium = findChromium() ?? '';
 process.env['CHROMIUM'] = chromium; // the stand-in for Electron asks for it
 
 /** One suite for every target; what is about one alone has a spec of its own. */
