@@ -2,7 +2,7 @@ import { SIDE } from '../pixels.ts';
 import type { Block } from './unet.ts';
 
 /** A stack of feature maps: a front sheet of `side` pixels at (x, y), and the sheets behind it to the upper right. */
-export interface Stack {
+interface Stack {
   id: string;
   x: number;
   y: number;
@@ -13,14 +13,14 @@ export interface Stack {
   offset: number;
   label: { x: number; y: number; anchor: 'start' | 'end'; text: string };
 }
-export interface Wire {
+interface Wire {
   id: Block['id'];
   path: string;
   tip: string;
   /** where the block's name stands */
   name: { x: number; y: number; anchor: 'start' | 'middle' | 'end' };
 }
-export interface Skip {
+interface Skip {
   path: string;
   tip: string;
   middle: { x: number; y: number };
