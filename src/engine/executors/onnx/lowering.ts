@@ -70,6 +70,13 @@ export class Lowering {
     return { name: this.graph.node(opType, names, attributes)[0]!, shape, layout: 'plain' };
   }
 
+  /** a [B, m, k], b [B, n, k] → a bᵀ [B, m, n], without turning b in memory first. */
+  productWithTransposed(a: OnnxTensor, b: OnnxTensor): OnnxTensor {
+    const shape = [a.shape[0]!, a.shape[1]!, b.shape[1]!];
+    const name = this.graph.node('FusedMatMul', [a.name, b.name], { transB: 1 }, { domain: 'com.microsoft' })[0]!;
+    return { name, shape, layout: 'plain' };
+  }
+
   /** One node that works element by element and so keeps its inputs' common layout. Scalars fit every layout. */
   pointwise(opType: string, inputs: readonly OnnxTensor[]): OnnxTensor {
     const widest = inputs.reduce((a, b) => (sizeOf(b.shape) > sizeOf(a.shape) ? b : a));
