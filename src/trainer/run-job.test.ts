@@ -1,7 +1,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -158,6 +158,17 @@ describe('a run whose process is killed', () => {
       await trainUntil(run, moment);
       expect((await library.runs.read(run.id)).state.status).toBe('interrupted');
     }
+    await sit(run);
+    expect(await outcome(run.id)).toEqual(expected);
+  });
+
+  it('finishes an epoch whose end was cut off, after its checkpoint as before', async () => {
+    const run = { id: 'cut-off', folder: library.runs.folder('cut-off') };
+    await cp(whole.folder, run.folder, { recursive: true });
+    const text = await readFile(metricsFile(run.folder), 'utf8');
+    await writeFile(metricsFile(run.folder), text.slice(0, text.lastIndexOf('{'))); // without the last test loss
+    await rm(join(run.folder, 'samples', 'epoch-0003'), { recursive: true });
+    await library.runs.update(run.id, { state: { status: 'stopped', at: 1 } });
     await sit(run);
     expect(await outcome(run.id)).toEqual(expected);
   });
