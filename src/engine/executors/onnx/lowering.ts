@@ -160,10 +160,8 @@ export class Lowering {
 
   /** The mean over B, H, W: x [B, C, H, W] → [C]. */
   channelMean(x: OnnxTensor): OnnxTensor {
-    const [batch, channels] = x.shape as [number, number];
-    if (x.layout === 'plain') return this.op('ReduceMean', [x, this.graph.integers([0, 2, 3])], [channels], { keepdims: 0 });
-    const ofImages = this.view(this.imageMean(x), [batch, channels]);
-    return this.op('ReduceMean', [ofImages, this.graph.integers([0])], [channels], { keepdims: 0 });
+    const images = x.layout === 'plain' ? x : this.imageMean(x);
+    return this.op('ReduceMean', [images, this.graph.integers([0, 2, 3])], [x.shape[1]!], { keepdims: 0 });
   }
 
   /** The mean over H, W: x [B, C, H, W] → [B, C, 1, 1]. */
