@@ -89,9 +89,9 @@ export function createQueue({ library, known, start, onEnd }: QueueOptions): Que
     state.status === 'queued' && !hopeless.has(id) ? [{ id, queuedAt: state.queuedAt, held: holder !== undefined }] : [];
 
   async function train(id: string): Promise<void> {
-    const job = start(id);
-    current = { id, job };
     try {
+      const job = start(id);
+      current = { id, job };
       await job.result;
     } catch (error) {
       await explain(id, error).catch((defect: unknown) => {
