@@ -24,9 +24,9 @@ type CommandLine = [program: string, ...args: string[]];
 
 /** The command lines to try, best first. */
 export function waysToOpen(url: string, { platform, env, isRoot, exists }: Machine): CommandLine[] {
-  const display = env['DISPLAY'] ?? env['WAYLAND_DISPLAY'] ?? '';
+  const hasDisplay = [env['DISPLAY'], env['WAYLAND_DISPLAY']].some((display) => display !== undefined && display !== '');
   // browsers don't run as root
-  if (platform === 'linux' && (display === '' || isRoot)) return [];
+  if (platform === 'linux' && (!hasDisplay || isRoot)) return [];
   const browser = browserPlaces(platform, env).find(exists);
   const ownWindow: CommandLine[] = browser === undefined ? [] : [[browser, `--app=${url}`]];
   if (platform === 'win32') return [...ownWindow, ['rundll32', 'url.dll,FileProtocolHandler', url]];
