@@ -1,6 +1,6 @@
 /** Protocols of the app's own, permissions and downloads. */
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, renameSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { preventable } from './app.ts';
@@ -75,10 +75,10 @@ class Session extends EventEmitter {
         record('downloadItem.prevented', [item.getURL()], undefined);
         return void cdp('Browser.cancelDownload', { guid: begin.guid });
       }
-      const onProgress = (progress: { guid: string; state: string }): void => {
+      const onProgress = (progress: { guid: string; state: string; filePath?: string }): void => {
         if (progress.guid !== begin.guid || progress.state === 'inProgress') return;
         root.off('Browser.downloadProgress', onProgress);
-        item.finish(progress.state, join(folder, begin.guid));
+        void item.finish(progress.state, progress.filePath ?? join(folder, begin.guid));
       };
       root.on('Browser.downloadProgress', onProgress);
     });
@@ -101,9 +101,11 @@ class DownloadItem extends EventEmitter {
   getSavePath = () => this.#path;
   setSavePath = (path: string) => void (this.#path = path);
   setSaveDialogOptions = (options: { defaultPath?: string }) => void (this.#dialog = options);
-  finish(state: string, file: string) {
+  async finish(state: string, file: string): Promise<void> {
     if (state === 'completed') {
       if (this.#path === '') this.#path = record('downloadItem.saveDialog', [this.#dialog], this.#dialog.defaultPath) as string;
+      // Chromium may say so a moment before the file has its last name
+      for (let tries = 0; !existsSync(file) && tries < 100; tries++) await new Promise((next) => setTimeout(next, 50));
       renameSync(file, this.#path);
     }
     this.emit('done', {}, state === 'completed' ? 'completed' : 'cancelled');
