@@ -129,6 +129,7 @@ function readTensor(name: string, entry: unknown, file: Uint8Array, start: numbe
   const data =
     at % Kind.BYTES_PER_ELEMENT === 0
       ? new Kind(file.buffer as ArrayBuffer, at, length)
-      : new Kind(file.slice(start + from, start + to).buffer, 0, length);
+      : // a copy; not slice(), which on Node's Buffer is a view of the whole file
+        new Kind(new Uint8Array(file.subarray(start + from, start + to)).buffer, 0, length);
   return { kind, shape, data };
 }
