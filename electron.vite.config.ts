@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
+import { requireProjectNode } from './scripts/node-version.mjs';
 
+requireProjectNode();
 const here = import.meta.dirname;
 
 export default defineConfig({
@@ -13,7 +15,10 @@ export default defineConfig({
           index: resolve(here, 'src/main/index.ts'),
           trainer: resolve(here, 'src/trainer/main.ts'),
           cli: resolve(here, 'src/cli/main.ts'),
+          'onnx-worker': resolve(here, 'src/engine/executors/onnx/worker.ts'),
         },
+        // shared code beside the entries: its import.meta.dirname is theirs (src/host/program-files.ts)
+        output: { entryFileNames: '[name].js', chunkFileNames: 'shared-[name]-[hash].js' },
       },
     },
   },
@@ -26,6 +31,13 @@ export default defineConfig({
   renderer: {
     root: resolve(here, 'src/renderer'),
     plugins: [vue(), tailwindcss()],
-    build: { minify: true, rollupOptions: { input: resolve(here, 'src/renderer/index.html') } },
+    build: {
+      minify: true,
+      // the page's policy refuses fonts from data: addresses
+      assetsInlineLimit: 0,
+      // it is loaded from this machine: one file is faster than several
+      chunkSizeWarningLimit: 2000,
+      rollupOptions: { input: resolve(here, 'src/renderer/index.html') },
+    },
   },
 });

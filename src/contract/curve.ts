@@ -5,31 +5,41 @@
  */
 
 /**
- * The centred mean of the log loss: it follows the curve without lag. The window is narrower at the
- * start, where the loss falls fast. `total` is the planned number of steps: with it fixed, points
- * that are drawn stay where they are while the run goes on. Values that are not finite are left out of
- * the mean; a window without any finite value gives NaN.
+ * The centred mean of the log loss; where the window is cut off by an end of the curve, the straight line through
+ * it. So it follows a fall without lag, up to the last step. The window is narrower at the start, where the loss
+ * falls fast. `total` is the planned number of steps: with it fixed, points that are drawn stay where they are while
+ * the run goes on. Values that are not finite are left out; a window without any finite value gives NaN.
  */
 export function smoothLosses(losses: Float32Array, total: number): Float32Array {
   const n = losses.length;
-  const sums = new Float64Array(n + 1);
-  const counts = new Int32Array(n + 1);
+  // for every i, the sums over all steps x before it; y is the log loss
+  const [ones, xs, xxs, ys, xys] = Array.from({ length: 5 }, () => new Float64Array(n + 1)) as Sums;
   for (let i = 0; i < n; i++) {
     const log = Math.log(losses[i]!);
-    const counted = Number.isFinite(log);
-    sums[i + 1] = sums[i]! + (counted ? log : 0);
-    counts[i + 1] = counts[i]! + (counted ? 1 : 0);
+    const one = Number.isFinite(log) ? 1 : 0;
+    const y = one === 1 ? log : 0;
+    ones[i + 1] = ones[i]! + one;
+    xs[i + 1] = xs[i]! + one * i;
+    xxs[i + 1] = xxs[i]! + one * i * i;
+    ys[i + 1] = ys[i]! + y;
+    xys[i + 1] = xys[i]! + i * y;
   }
   const widest = Math.max(6, Math.floor(total / 70));
   const out = new Float32Array(n);
   for (let i = 0; i < n; i++) {
-    const half = Math.min(widest, 2 + (i >> 2));
+    const half = Math.min(widest, 1 + (i >> 2));
     const from = Math.max(0, i - half);
     const to = Math.min(n, i + half + 1);
-    out[i] = Math.exp((sums[to]! - sums[from]!) / (counts[to]! - counts[from]!));
+    const count = ones[to]! - ones[from]!;
+    const x = xs[to]! - xs[from]!;
+    const y = ys[to]! - ys[from]!;
+    const spread = xxs[to]! - xxs[from]! - (x * x) / count;
+    const slope = spread > 0.25 ? (xys[to]! - xys[from]! - (x * y) / count) / spread : 0;
+    out[i] = Math.exp((y + slope * (count * i - x)) / count);
   }
   return out;
 }
+type Sums = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
 
 export interface Band {
   x: Float64Array;

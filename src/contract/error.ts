@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'busy' // another process holds the run or the library's training slot
   | 'state' // the run is in a state that doesn't allow this
   | 'trainer' // the trainer process died
+  | 'diverged' // the loss is no number any more
   | 'forbidden'
   | 'closed' // the connection to the studio is gone
   | 'internal';

@@ -1,14 +1,24 @@
 import * as z from 'zod/mini';
 import { DEVICES } from './recipe.ts';
 
+const fields = {
+  theme: z.enum(['system', 'light', 'dark']),
+  device: z.enum(['auto', ...DEVICES]),
+  /** processor threads for training; 0 is as many as there are cores */
+  threads: z.int().check(z.minimum(0), z.maximum(256)),
+  /** the library folder; empty is `~/From Noise` */
+  library: z.string().check(z.maxLength(4096)),
+};
+
 /** The settings file; one for the window, the browser host and the command line. */
 export const settingsSchema = z.object({
-  theme: z._default(z.enum(['system', 'light', 'dark']), 'system'),
-  device: z._default(z.enum(['auto', ...DEVICES]), 'auto'),
-  /** processor threads for training; 0 is as many as there are cores */
-  threads: z._default(z.int().check(z.minimum(0), z.maximum(256)), 0),
-  /** the library folder; empty is `~/From Noise` */
-  library: z._default(z.string().check(z.maxLength(4096)), ''),
+  theme: z._default(fields.theme, 'system'),
+  device: z._default(fields.device, 'auto'),
+  threads: z._default(fields.threads, 0),
+  library: z._default(fields.library, ''),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 export const defaultSettings: Settings = settingsSchema.parse({});
+
+/** Some settings, to be changed: what isn't named stays, so nothing here has a default. */
+export const settingsPatchSchema = z.partial(z.object(fields));

@@ -3,7 +3,7 @@ import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
 import { recipeSchema } from './recipe.ts';
 import { runIdSchema, runSchema } from './run.ts';
-import { settingsSchema } from './settings.ts';
+import { settingsPatchSchema, settingsSchema } from './settings.ts';
 
 /**
  * The whole conversation between a window and the studio: what may be asked, and what is told.
@@ -47,7 +47,7 @@ export const calls = {
     }),
   },
   'settings.get': { input: nothing, output: settingsSchema },
-  'settings.set': { input: z.partial(settingsSchema), output: settingsSchema },
+  'settings.set': { input: settingsPatchSchema, output: settingsSchema },
   'devices.list': { input: nothing, output: z.array(deviceInfoSchema) },
   /** Times a few warm steps of the recipe on its device; a second call cancels the first. */
   'estimate.measure': { input: z.object({ recipe: recipeSchema }), output: estimateSchema },

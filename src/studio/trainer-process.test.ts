@@ -91,8 +91,8 @@ describe('a trainer process', () => {
     expect(await job.result).toMatchObject({ state: { status: 'interrupted' } });
   });
 
-  it('fails a job whose program is not there', async () => {
-    trainer = createTrainerProcess(() => forkTrainer(join(folder, 'nothing.mjs')), 1000);
+  it('fails a job whose process ends before it has begun', async () => {
+    await writeFile(join(folder, 'trainer.mjs'), 'process.exit(3);');
     await expect(trainer.start(task('finish')).result).rejects.toMatchObject({ code: 'trainer' });
   });
 });

@@ -7,13 +7,13 @@ export interface Job<K extends Task['kind'] = Task['kind']> {
   /** Rejects with the trainer's StudioError, or with code `trainer` when the process dies. */
   readonly result: Promise<ResultOf<K>>;
   command(command: Command): void;
-  /** The process that works on it. */
-  readonly pid: number | undefined;
 }
 
 /** A trainer process and the one who owns it: it is started for the first job, and ended when it has been idle for a while. */
 export interface TrainerProcess {
   start<K extends Task['kind']>(task: Extract<Task, { kind: K }>): Job<K>;
+  /** The process's number, while there is one. */
+  readonly pid: number | undefined;
   /** Interrupts its jobs, waits for them for at most `graceMs`, ends the process. */
   close(graceMs: number): Promise<void>;
 }
@@ -78,8 +78,10 @@ export function createTrainerProcess(spawn: () => TrainerChannel, idleMs: number
       return {
         result: pending.promise as Promise<ResultOf<K>>,
         command: (command) => send({ type: 'command', job, command }),
-        pid: channel.pid,
       };
+    },
+    get pid() {
+      return live?.channel.pid;
     },
     async close(graceMs) {
       if (live === undefined) return;

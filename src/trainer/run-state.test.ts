@@ -39,7 +39,7 @@ describe('transition', () => {
       queue: '- - queued queued queued - queued',
       start: 'training - - - - - -',
       pause: '- paused - - - - -',
-      interrupt: '- interrupted - - - - -',
+      interrupt: 'interrupted interrupted - - - - -',
       stop: 'stopped stopped stopped stopped - - -',
       complete: '- completed - - - - -',
       fail: 'failed failed - - - - -',

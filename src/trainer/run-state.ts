@@ -41,9 +41,9 @@ function allows(state: RunState, event: RunEvent): boolean {
     case 'stop':
       return actionsFor(state.status).stop;
     case 'fail':
+    case 'interrupt': // a queued one: by the process that waits with it
       return state.status === 'training' || state.status === 'queued';
     case 'pause':
-    case 'interrupt':
     case 'complete':
       return state.status === 'training';
   }
@@ -71,3 +71,6 @@ export function transition(state: RunState, event: RunEvent): RunState {
       return { status: 'failed', at, error: event.error };
   }
 }
+
+/** The state as whoever holds the run's lock finds it: one that says it is training was left by a writer that is dead. */
+export const afterDeath = (state: RunState): RunState => (state.status === 'training' ? { status: 'interrupted' } : state);

@@ -47,7 +47,9 @@ describe('a speedometer', () => {
 
   it('reads steps that were seen in bursts', () => {
     const meter = createSpeedometer(recipe);
-    for (let step = 4; step <= 24; step += 4) meter.add(step, step / 10);
+    for (let step = 3; step <= 19; step += 4) meter.add(step, step / 10);
     expect(meter.read()!.secondsPerStep).toBeCloseTo(0.1);
+    meter.add(23, 2.3 + 7); // the end of an epoch lies in between
+    expect(meter.read()!.secondsLeft).toBeCloseTo(37 * 0.1 + 2 * 7);
   });
 });

@@ -125,11 +125,11 @@ function readTensor(name: string, entry: unknown, file: Uint8Array, start: numbe
   if (start + to > file.length)
     throw new TensorFileError(`is cut short: ${file.length} bytes, tensor ${name} ends at ${start + to}`);
   const at = file.byteOffset + start + from;
-  // a typed array must start on a multiple of its element's size; foreign files needn't
+  // a typed array must start on a multiple of its element's size; foreign files needn't.
+  // Copied through the constructor: a Buffer's slice is no copy but a view
   const data =
     at % Kind.BYTES_PER_ELEMENT === 0
       ? new Kind(file.buffer as ArrayBuffer, at, length)
-      : // a copy; not slice(), which on Node's Buffer is a view of the whole file
-        new Kind(new Uint8Array(file.subarray(start + from, start + to)).buffer, 0, length);
+      : new Kind(new Uint8Array(file.subarray(start + from, start + to)).buffer, 0, length);
   return { kind, shape, data };
 }

@@ -1,0 +1,70 @@
+/** Benchmarks: `npm run bench -- step`. */
+import { writeFileSync } from 'node:fs';
+import { InvalidArgumentError, program } from 'commander';
+import { findTorch } from './peer.ts';
+import { benchStep, DEFAULT_SIZES, type Size } from './step.ts';
+
+/** `32x128,64x128` */
+function parseSizes(text: string): Size[] {
+  return text.split(',').map((part) => {
+    const [width, batch] = part.split('x').map(Number);
+    if (!isCount(width) || !isCount(batch) || part.split('x').length !== 2)
+      throw new InvalidArgumentError('Sizes are written as width x batch: 16x64,32x128.');
+    return { width, batch };
+  });
+}
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!isCount(count)) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return count;
+}
+const isCount = (n: number | undefined): n is number => n !== undefined && Number.isSafeInteger(n) && n > 0;
+
+function parseConditioning(text: string): 'none' | 'time' | 'class' {
+  if (text === 'none' || text === 'time' || text === 'class') return text;
+  throw new InvalidArgumentError('It must be one of none, time, class.');
+}
+
+interface StepFlags {
+  sizes: Size[];
+  conditioning?: 'none' | 'time' | 'class';
+  threads?: number;
+  rounds: number;
+  seconds: number;
+  peer?: boolean;
+  python: string;
+  json?: string;
+}
+
+program.name('bench').description('Benchmarks of From Noise.');
+program
+  .command('step')
+  .description('Times a whole training step of the UNet: forward, backward, Adam. Each measurement is a process of its own.')
+  .option('--sizes <list>', 'widths and batch sizes', parseSizes, DEFAULT_SIZES)
+  .option('--conditioning <kind>', 'none, time or class (default: none at width 128, else time)', parseConditioning)
+  .option('--threads <n>', 'processor threads (default: as many as there are cores)', parseCount)
+  .option('--rounds <n>', 'times that each measurement is repeated, in turns', parseCount, 3)
+  .option('--seconds <n>', 'least time of one measurement', parseCount, 4)
+  .option('--peer', 'time the same step in PyTorch as well, in turns, and print ratios')
+  .option('--python <path>', 'the Python that has PyTorch', 'python3')
+  .option('--json <file>', 'write all measurements to a file')
+  .action(async (flags: StepFlags) => {
+    if (flags.peer === true) await findTorch(flags.python);
+    const report = await benchStep({
+      sizes: flags.sizes,
+      conditioning: flags.conditioning,
+      threads: flags.threads ?? 0,
+      rounds: flags.rounds,
+      seconds: flags.seconds,
+      python: flags.peer === true ? flags.python : undefined,
+      print: (line) => console.log(line),
+    });
+    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

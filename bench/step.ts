@@ -1,0 +1,141 @@
+/** Times a training step on each device, and in PyTorch where asked, in turns. */
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { listDevices } from '#engine/executors/registry.ts';
+import { trainingProgram } from '#engine/model/programs.ts';
+import { measure, type Measurement } from './child.ts';
+import { operationsOf } from './operations.ts';
+import { measurePeer } from './peer.ts';
+
+export interface Size {
+  width: number;
+  batch: number;
+}
+export interface StepCase extends Size {
+  conditioning: 'none' | 'time' | 'class';
+}
+export const DEFAULT_SIZES: Size[] = [
+  { width: 16, batch: 64 },
+  { width: 32, batch: 128 },
+  { width: 64, batch: 128 },
+  { width: 128, batch: 256 },
+];
+/** Operations of a step above which the reference executor takes minutes. */
+const REFERENCE_LIMIT = 2e9;
+
+interface StepOptions {
+  sizes: readonly Size[];
+  conditioning: StepCase['conditioning'] | undefined;
+  threads: number;
+  rounds: number;
+  seconds: number;
+  /** the interpreter that has PyTorch, where a peer is wanted */
+  python: string | undefined;
+  print: (line: string) => void;
+}
+
+/** One device at one size. Times are in milliseconds, over all rounds. */
+interface StepResult extends StepCase {
+  device: string;
+  version: string;
+  threads: number;
+  median: number;
+  fastest: number;
+  imagesPerSecond: number;
+  gigaflops: number;
+  peakBytes: number;
+  /** median time in parts of PyTorch's */
+  ratio: number | undefined;
+  rounds: Measurement[];
+}
+interface StepReport {
+  processor: string;
+  results: StepResult[];
+}
+
+export async function benchStep(options: StepOptions): Promise<StepReport> {
+  const { print, python } = options;
+  const processor = `${cpus()[0]?.model.trim() ?? process.arch}, ${cpus().length} cores`;
+  const devices = (await listDevices()).filter((d) => d.available).map((d) => d.name);
+  print(processor);
+  print(row(['device', 'width', 'batch', 'given', 'ms', 'fastest', 'img/s', 'GFLOP/s', 'peak MB', 'of PyTorch']));
+  const results: StepResult[] = [];
+  for (const size of options.sizes) {
+    const conditioning = options.conditioning ?? (size.width >= 128 ? 'none' : 'time');
+    const step: StepCase = { ...size, conditioning };
+    const operations = operationsOf(trainingProgram({ width: size.width, conditioning }, size.batch));
+    const runners = new Map<string, () => Promise<Measurement>>();
+    for (const device of devices)
+      if (device !== 'reference' || operations <= REFERENCE_LIMIT)
+        runners.set(device, () => measureDevice(device, step, options));
+    if (python !== undefined) runners.set('pytorch', () => measurePeer(python, step, options.seconds, options.threads));
+
+    const rounds = new Map<string, Measurement[]>();
+    for (let i = 0; i < options.rounds; i++)
+      for (const [name, run] of runners) rounds.set(name, [...(rounds.get(name) ?? []), await run()]);
+    const peer = rounds.has('pytorch') ? medianOf(rounds.get('pytorch')!) : undefined;
+    for (const [device, measurements] of rounds) {
+      const result = summarise(device, step, measurements, operations, peer);
+      results.push(result);
+      print(row(cells(result)));
+    }
+  }
+  const used = [...new Set(results.map((r) => `${r.device} ${r.version}, ${r.threads} threads`))];
+  print(used.join('; '));
+  return { processor, results };
+}
+
+const measureDevice = (device: string, { width, batch, conditioning }: StepCase, { threads, seconds }: StepOptions) =>
+  measure(process.execPath, [
+    resolve(import.meta.dirname, 'measure-step.ts'),
+    ...[device, width, batch, conditioning, seconds, threads].map(String),
+  ]);
+
+const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
+const medianOf = (rounds: readonly Measurement[]): number => median(rounds.flatMap((r) => r.milliseconds));
+
+function summarise(
+  device: string,
+  step: StepCase,
+  rounds: Measurement[],
+  operations: number,
+  peer: number | undefined,
+): StepResult {
+  const time = medianOf(rounds);
+  const { version, threads } = rounds[0]!;
+  return {
+    ...step,
+    device,
+    version,
+    threads,
+    median: time,
+    fastest: Math.min(...rounds.flatMap((r) => r.milliseconds)),
+    imagesPerSecond: (step.batch / time) * 1e3,
+    gigaflops: operations / time / 1e6,
+    peakBytes: Math.max(...rounds.map((r) => r.peakBytes)),
+    ratio: peer === undefined || device === 'pytorch' ? undefined : time / peer,
+    rounds,
+  };
+}
+
+const cells = (r: StepResult): string[] => [
+  r.device,
+  String(r.width),
+  String(r.batch),
+  r.conditioning,
+  r.median.toFixed(1),
+  r.fastest.toFixed(1),
+  r.imagesPerSecond.toFixed(0),
+  r.gigaflops.toFixed(0),
+  (r.peakBytes / 1e6).toFixed(0),
+  r.ratio === undefined ? '' : r.ratio.toFixed(2),
+];
+const row = (texts: readonly string[]): string =>
+  texts
+    .map((text, i) => (i === 0 ? text.padEnd(10) : text.padStart(10)))
+    .join('')
+    .trimEnd();

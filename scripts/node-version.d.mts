@@ -1,0 +1,2 @@
+/** Throws unless this process runs on the project's own Node. */
+export function requireProjectNode(): void;

@@ -1,0 +1,6 @@
+import type { Example } from './example.ts';
+
+/** Part 1, the one-step denoiser: from z = x + σε back to x. x and ε are n × 784. */
+export function denoise(x: Float32Array, epsilon: Float32Array, sigma: number): Example {
+  return { input: x.map((v, i) => v + sigma * epsilon[i]!), target: x };
+}

@@ -1,0 +1,33 @@
+/** How far two arrays are apart. A number that is not finite is infinitely far. */
+
+type Numbers = ArrayLike<number>;
+
+/** Largest |value|. */
+export function largest(values: Numbers): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
+}
+
+/** Largest |a − b| of two arrays of one length. */
+export function worstDifference(a: Numbers, b: Numbers): number {
+  if (a.length !== b.length) return Infinity;
+  let worst = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(a[i]! - b[i]!);
+    if (!(difference <= worst)) worst = difference;
+  }
+  return Number.isNaN(worst) ? Infinity : worst;
+}
+
+/** The worst difference in parts of the reference's largest value; absolute where the reference is all zeros. */
+export function relativeError(actual: Numbers, reference: Numbers): number {
+  return worstDifference(actual, reference) / (largest(reference) || 1);
+}
+
+/** ‖a − b‖₂ */
+export function distance(a: Numbers, b: Numbers): number {
+  let squares = 0;
+  for (let i = 0; i < a.length; i++) squares += (a[i]! - b[i]!) ** 2;
+  return Number.isNaN(squares) ? Infinity : Math.sqrt(squares);
+}

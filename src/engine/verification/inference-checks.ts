@@ -1,0 +1,97 @@
+/** The network in inference, and sampling with it, against PyTorch's. */
+import { guided, oneHot } from '../diffusion/guidance.ts';
+import { sampleDdpm } from '../diffusion/samplers/ddpm.ts';
+import { sampleEuler } from '../diffusion/samplers/euler.ts';
+import type { Model } from '../diffusion/samplers/model.ts';
+import { linearSchedule } from '../diffusion/schedule.ts';
+import type { Executor } from '../executors/executor.ts';
+import { importState } from '../model/state.ts';
+import type { UnetSpec } from '../model/unet.ts';
+import { openPredictor, type Predictor } from '../training/predictor.ts';
+import { TOLERANCES, type Check } from './check.ts';
+import { relativeError } from './compare.ts';
+import type { GoldenFile } from './golden-file.ts';
+import { stepInputs, stepsOf } from './training-checks.ts';
+
+/** From the trained parameters of the file: the network's outputs, with and without the class; DDPM and flow samples. */
+export async function* inferenceChecks(file: GoldenFile, executor: Executor): AsyncGenerator<Check> {
+  const spec = file.spec('param.');
+  const state = importState(spec, { ...file.group('trained.param.'), ...file.group('trained.buffer.') });
+  const predictor = await openPredictor(executor, spec, state, file.images('step0.input').count);
+  const compare = (tensor: string, actual: Float32Array): Check => ({
+    check: tensor,
+    error: relativeError(actual, file.floats(tensor)),
+    tolerance: TOLERANCES.output,
+  });
+  try {
+    const last = stepsOf(file) - 1;
+    for (const [tensor, dropped] of [
+      ['eval.output', 'none'],
+      ['eval.output_dropped', 'all'],
+    ] as const) {
+      if (!file.has(tensor)) continue;
+      const { x, t, c } = stepInputs(file, spec, last, dropped);
+      yield compare(tensor, await predictor.predict(x, t, c));
+    }
+    if (!file.has('ddpm.xT')) return;
+    const model = sampledModel(file, spec, predictor);
+    for (const [tensor, samples] of await ddpmSamples(file, model)) yield compare(tensor, samples);
+    if (file.has('flow.x0')) {
+      const noise = file.floats('ddpm.xT');
+      yield compare('flow.x0', await sampleEuler(model, noise, file.setting('flow.steps', 10)));
+    }
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+/** The network as the samplers are given it: at one time for all images, with a class guided. */
+function sampledModel(file: GoldenFile, spec: UnetSpec, predictor: Predictor): Model {
+  const { count } = file.images('ddpm.xT');
+  if (spec.conditioning === 'none') throw file.problem('a network without time has samples');
+  if (spec.conditioning === 'time') return (x, t) => predictor.predict(x, new Float32Array(count).fill(t));
+  const c = oneHot(file.labels('ddpm.c', count));
+  return guided((x, t, classes) => predictor.predict(x, t, classes), c, file.setting('guidance_scale', 5));
+}
+
+/** The samples along the way that the file holds, `ddpm.x20` after the step to t = 20, and `ddpm.x0`. */
+async function ddpmSamples(file: GoldenFile, model: Model): Promise<[tensor: string, samples: Float32Array][]> {
+  const xT = file.floats('ddpm.xT');
+  const z = file.floats('ddpm.z');
+  const timesteps = file.setting('ddpm.T', 40);
+  if (z.length < (timesteps - 1) * xT.length) throw file.problem(`tensor ddpm.z holds less than ${timesteps - 1} steps of noise`);
+  // z[i] belongs to t = T − i
+  const noise = (t: number) => z.subarray((timesteps - t) * xT.length, (timesteps - t + 1) * xT.length);
+  const samples: [string, Float32Array][] = [];
+  await sampleDdpm(model, xT, linearSchedule(timesteps), noise, (x, t) => {
+    if (file.has(`ddpm.x${t}`)) samples.push([`ddpm.x${t}`, x]);
+  });
+  return samples;
+}
+
+/** A whole foreign state dict, its biases before BatchNorms not zero: the network's output. */
+export async function* importChecks(file: GoldenFile, executor: Executor): AsyncGenerator<Check> {
+  const spec = file.spec('state.');
+  const { data: x, count } = file.images('x');
+  const t = spec.conditioning === 'none' ? undefined : Float32Array.from(file.numbers('t', count));
+  const c = spec.conditioning === 'class' ? oneHot(file.labels('c', count)) : undefined;
+  const predictor = await openPredictor(executor, spec, importState(spec, file.group('state.')), count);
+  try {
+    const output = await predictor.predict(x, t, c);
+    yield { check: 'eval.output', error: relativeError(output, file.floats('eval.output')), tolerance: TOLERANCES.output };
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+/** β, α and ᾱ in double precision. */
+export function* scheduleChecks(file: GoldenFile): Generator<Check> {
+  const timesteps = file.doubles('f64.beta').length;
+  const { beta, alpha, alphaBar } = linearSchedule(timesteps);
+  for (const [tensor, ours] of [
+    ['f64.beta', beta],
+    ['f64.alpha', alpha],
+    ['f64.alpha_bar', alphaBar],
+  ] as const)
+    yield { check: tensor, error: relativeError(ours.subarray(1), file.doubles(tensor)), tolerance: TOLERANCES.schedule };
+}

@@ -1,0 +1,46 @@
+import { differencesFromAssigned, presetRecipe } from '#contract/preset.ts';
+import { recipeFields, TRAIN_IMAGES, type Recipe } from '#contract/recipe.ts';
+
+/** What a figure of a run has to say about how it was made. */
+export interface RunFacts {
+  recipe: Recipe;
+  /** what the recipe's precision became on the device */
+  precision: string;
+  /** finished epochs of the run as the figure shows it */
+  epochs: number;
+}
+
+export const count = (n: number): string => n.toLocaleString('en', { maximumFractionDigits: 20 });
+
+/** "D = 128 · 5 epochs · MNIST train split, 60,000 digits · σ = 0.5 · batch size 256 · learning rate 0.0001 · float32 · seed 180" */
+export function factsLine({ recipe, precision, epochs }: RunFacts): string {
+  const all = recipe.subset === TRAIN_IMAGES;
+  return [
+    `D = ${recipe.width}`,
+    epochs === recipe.epochs ? `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}` : `${epochs} of ${recipe.epochs} epochs`,
+    all ? `MNIST train split, ${count(recipe.subset)} digits` : `${count(recipe.subset)} digits of the MNIST train split`,
+    `σ = ${count(recipe.sigma)}`,
+    `batch size ${count(recipe.batchSize)}`,
+    `learning rate ${count(recipe.learningRate)}`,
+    precision,
+    `seed ${recipe.seed}`,
+  ]
+    .map((fact) => fact.replaceAll(' ', '\u00a0')) // lines break between facts only
+    .join('\u00a0· ');
+}
+
+/** Why a figure is no deliverable: its recipe isn't the assigned one, or something that `missing` names. Undefined when it is one. */
+export function previewLine(recipe: Recipe, missing?: string): string | undefined {
+  const assigned = presetRecipe('denoiser', 'assigned');
+  const asked = differencesFromAssigned('denoiser', recipe).map((field) => {
+    const value = assigned[field];
+    return `${lowered(recipeFields[field].label)} ${typeof value === 'number' ? count(value) : value}`;
+  });
+  const reasons = [
+    ...(missing === undefined ? [] : [missing]),
+    ...(asked.length === 0 ? [] : [`the assignment asks for ${asked.join(', ')}`]),
+  ];
+  return reasons.length === 0 ? undefined : `Preview: ${reasons.join('; ')}.`;
+}
+
+const lowered = (label: string): string => `${label[0]!.toLowerCase()}${label.slice(1)}`;

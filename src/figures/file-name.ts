@@ -1,0 +1,20 @@
+import type { FigureRequest } from '#contract/figure.ts';
+
+/** What a figure's file is called: `figure-5-epoch-1.png`. */
+export function figureFileName(request: FigureRequest, format: 'svg' | 'png'): string {
+  const name = ((): string => {
+    switch (request.figure) {
+      case 'noising':
+        return 'figure-3-noising';
+      case 'loss':
+        return `figure-4-loss-${request.run}`;
+      case 'results': {
+        const number = request.epoch === 1 ? 'figure-5-' : request.epoch === 5 ? 'figure-6-' : '';
+        return `${number}epoch-${request.epoch}-${request.run}`;
+      }
+      case 'noise-levels':
+        return `figure-7-noise-levels-epoch-${request.epoch}-${request.run}`;
+    }
+  })();
+  return `${name}.${format}`;
+}

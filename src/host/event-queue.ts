@@ -1,0 +1,94 @@
+import type { MetricColumns } from '#contract/metrics.ts';
+import type { EventName, EventPayload } from '#contract/studio.ts';
+
+export type StudioEvent = { [K in EventName]: { name: K; payload: EventPayload<K> } }[EventName];
+
+/**
+ * Events that wait for a reader who is slower than the studio. What waits is merged, so that it never grows beyond the
+ * state it tells of: of a run's or the settings' changes only the last counts, steps are joined, and steps that a cut
+ * voids are dropped.
+ */
+export interface EventQueue {
+  add<K extends EventName>(name: K, payload: EventPayload<K>): void;
+  /** The next event to send, or undefined when none waits. */
+  take(): StudioEvent | undefined;
+}
+
+export function createEventQueue(): EventQueue {
+  /** by what an event is about, in the order in which it was first told */
+  const waiting = new Map<string, StudioEvent>();
+  const pending = <K extends EventName>(key: string): EventPayload<K> | undefined =>
+    waiting.get(key)?.payload as EventPayload<K> | undefined;
+
+  const merge: { [K in EventName]: (payload: EventPayload<K>) => void } = {
+    'settings.changed': (payload) => waiting.set('settings', { name: 'settings.changed', payload }),
+    'run.changed': (payload) => waiting.set(`run ${payload.id}`, { name: 'run.changed', payload }),
+    'run.removed': (payload) => {
+      for (const what of ['run', 'cut', 'metrics']) waiting.delete(`${what} ${payload.id}`);
+      waiting.set(`removed ${payload.id}`, { name: 'run.removed', payload });
+    },
+    'run.metrics': (payload) => {
+      const key = `metrics ${payload.id}`;
+      const before = pending<'run.metrics'>(key);
+      const columns = before === undefined ? payload.columns : joinColumns(before.columns, payload.columns);
+      waiting.set(key, { name: 'run.metrics', payload: { id: payload.id, columns } });
+    },
+    'run.cut': (payload) => {
+      const { id } = payload;
+      const before = pending<'run.metrics'>(`metrics ${id}`);
+      const cut = Math.min(payload.step, pending<'run.cut'>(`cut ${id}`)?.step ?? Infinity);
+      // what is left of the steps goes behind the cut, which must not void them
+      waiting.delete(`metrics ${id}`);
+      waiting.set(`cut ${id}`, { name: 'run.cut', payload: { id, step: cut } });
+      if (before === undefined) return;
+      const columns = cutColumns(before.columns, payload.step);
+      if (columns.steps.length + columns.testSteps.length > 0)
+        waiting.set(`metrics ${id}`, { name: 'run.metrics', payload: { id, columns } });
+    },
+  };
+
+  return {
+    add: (name, payload) => merge[name](payload),
+    take() {
+      const first = waiting.entries().next();
+      if (first.done === true) return undefined;
+      const [key, event] = first.value;
+      waiting.delete(key);
+      return event;
+    },
+  };
+}
+
+const joined = <T extends Int32Array | Float32Array>(a: T, b: T): T => {
+  const out = new (a.constructor as new (length: number) => T)(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+};
+
+function joinColumns(a: MetricColumns, b: MetricColumns): MetricColumns {
+  return {
+    steps: joined(a.steps, b.steps),
+    losses: joined(a.losses, b.losses),
+    learningRates: joined(a.learningRates, b.learningRates),
+    testSteps: joined(a.testSteps, b.testSteps),
+    testLosses: joined(a.testLosses, b.testLosses),
+  };
+}
+
+/** The columns up to and with `step`; steps rise. */
+function cutColumns(columns: MetricColumns, step: number): MetricColumns {
+  const beyond = (steps: Int32Array): number => {
+    const at = steps.findIndex((s) => s > step);
+    return at < 0 ? steps.length : at;
+  };
+  const kept = beyond(columns.steps);
+  const keptTests = beyond(columns.testSteps);
+  return {
+    steps: columns.steps.slice(0, kept),
+    losses: columns.losses.slice(0, kept),
+    learningRates: columns.learningRates.slice(0, kept),
+    testSteps: columns.testSteps.slice(0, keptTests),
+    testLosses: columns.testLosses.slice(0, keptTests),
+  };
+}

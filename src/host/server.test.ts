@@ -1,0 +1,328 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { decode, encode } from '#contract/codec.ts';
+import { StudioError } from '#contract/error.ts';
+import { messageSchema, SOCKET_PATH, type Message } from '#contract/socket.ts';
+import type { EventName, EventPayload, Studio } from '#contract/studio.ts';
+import { serveStudio, type BrowserHost } from './server.ts';
+
+/** A studio with three calls of its own, and events by hand. */
+function createEchoStudio() {
+  const listeners = new Set<(name: EventName, payload: never) => void>();
+  let calls = 0;
+  return {
+    listeners,
+    calls: () => calls,
+    tell: <K extends EventName>(name: K, payload: EventPayload<K>) => listeners.forEach((l) => l(name, payload as never)),
+    studio: {
+      async call(name, input) {
+        calls++;
+        await Promise.resolve();
+        if (name === 'echo') return input;
+        if (name === 'big') return new Uint8Array(1 << 20);
+        if (name === 'uncrossable') return new Map();
+        throw new StudioError('not-found', `There is no call ${name}.`, 'Reload the page.');
+      },
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+      close: () => Promise.resolve(),
+    } satisfies Studio,
+  };
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'host-'));
+  await mkdir(join(folder, 'renderer', 'assets'), { recursive: true });
+  await writeFile(join(folder, 'renderer', 'index.html'), '<title>From Noise</title>');
+  await writeFile(join(folder, 'renderer', 'assets', 'index.js'), 'export {}');
+  await writeFile(join(folder, 'secret.txt'), 'secret');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+let echo: ReturnType<typeof createEchoStudio>;
+let host: BrowserHost;
+let origin: string;
+let cookie: string;
+beforeEach(async () => {
+  echo = createEchoStudio();
+  host = await serveStudio(echo.studio, join(folder, 'renderer'), { port: 0 });
+  origin = new URL(host.url).origin;
+  const { headers } = await get(host.url);
+  cookie = headers['set-cookie']![0]!.split(';')[0]!;
+});
+afterEach(() => host.close());
+
+interface Response {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+/** Unlike fetch, sends the path and the headers as they are given, and follows nothing. */
+function get(url: string, headers: OutgoingHttpHeaders = {}, method = 'GET', path?: string): Promise<Response> {
+  return new Promise((done, failed) => {
+    const { hostname, port, pathname, search } = new URL(url);
+    const request = httpRequest({ hostname, port, path: path ?? pathname + search, method, headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (body += chunk));
+      response.on('end', () => done({ status: response.statusCode!, headers: response.headers, body }));
+    });
+    request.on('error', failed);
+    request.end();
+  });
+}
+
+/** A page's socket, opened. */
+function connect(options: { origin?: string; cookie?: string; path?: string; host?: string } = {}): Promise<WebSocket> {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}${options.path ?? SOCKET_PATH}`, {
+    origin: options.origin ?? origin,
+    headers: { cookie: options.cookie ?? cookie, ...(options.host === undefined ? {} : { host: options.host }) },
+  });
+  return new Promise((open, failed) => {
+    socket.once('open', () => open(socket));
+    socket.once('error', failed);
+  });
+}
+const messagesOf = (socket: WebSocket): Message[] => {
+  const messages: Message[] = [];
+  socket.on('message', (data) => messages.push(messageSchema.parse(decode(data as Buffer))));
+  return messages;
+};
+const closed = (socket: WebSocket): Promise<number> => new Promise((done) => socket.once('close', done));
+const call = async (socket: WebSocket, name: string, input?: unknown): Promise<unknown> => {
+  const messages = messagesOf(socket);
+  socket.send(encode({ id: 1, name, input }));
+  await vi.waitUntil(() => messages.some((m) => 'id' in m));
+  return messages.find((m) => 'id' in m)!.reply;
+};
+
+describe('the page', () => {
+  it('is let in by the link, which leaves the address at once for a cookie that no script and no other site can use', async () => {
+    const { status, headers, body } = await get(host.url);
+    expect(status).toBe(200);
+    expect(body).toContain('http-equiv="refresh" content="0;url=/"');
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^studio-\d+=[\w-]{32}; HttpOnly; SameSite=Strict; Path=\/$/)]);
+    const page = await get(origin, { cookie });
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('From Noise');
+  });
+
+  it('is let in once by a link that works once', async () => {
+    const link = host.onceUrl();
+    expect(link).not.toBe(host.onceUrl());
+    const { status, headers } = await get(link);
+    expect(status).toBe(200);
+    expect((await get(origin, { cookie: headers['set-cookie']![0]!.split(';')[0]! })).status).toBe(200);
+    expect((await get(link)).status).toBe(403);
+    expect((await get(host.url)).status).toBe(200);
+  });
+
+  it('is served behind a policy that allows its own files and its socket alone', async () => {
+    const { headers } = await get(`${origin}/assets/index.js`, { cookie });
+    const policy = headers['content-security-policy'] as string;
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain(`connect-src 'self' ${origin.replace('http', 'ws')};`);
+    expect(policy).not.toContain('unsafe');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['content-type']).toBe('text/javascript; charset=utf-8');
+  });
+
+  it.each([
+    ['no token', '/', {}],
+    ['a wrong token', '/?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', {}],
+    ['a short token', '/?token=A', {}],
+    ['a wrong cookie', '/', { cookie: 'studio=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }],
+    ['the token on another path', `/assets/index.js`, {}],
+  ])('is refused with %s', async (_what, path, headers) => {
+    const { status, body } = await get(origin + path, headers);
+    expect(status).toBe(403);
+    expect(body).toContain('Open the studio by the link');
+  });
+
+  it('is refused under another host name', async () => {
+    const { port } = new URL(origin);
+    for (const name of ['evil.example', `evil.example:${port}`, `localhost:${port}`, '127.0.0.1'])
+      expect((await get(host.url, { cookie, host: name })).status).toBe(421);
+  });
+
+  it('answers to GET alone', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'])
+      expect((await get(origin, { cookie }, method)).status).toBe(405);
+  });
+
+  it.each([
+    '/../secret.txt',
+    '/assets/../../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/..%2f..%2fsecret.txt',
+    '/..%5csecret.txt',
+    '/%00',
+    '/%',
+    '/assets',
+    '//secret.txt',
+    '/C:/secret.txt',
+  ])('does not give away what lies outside: %s', async (path) => {
+    const { status, body } = await get(origin, { cookie }, 'GET', path);
+    expect(status).toBe(404);
+    expect(body).not.toContain('secret');
+  });
+
+  it('stays in after a second host was opened in the same browser', async () => {
+    const second = await serveStudio(echo.studio, join(folder, 'renderer'), { port: 0 });
+    const other = (await get(second.url)).headers['set-cookie']![0]!.split(';')[0]!;
+    const jar = `${cookie}; ${other}`; // a browser sends both to either: cookies don't know of ports
+    expect((await get(origin, { cookie: jar })).status).toBe(200);
+    expect((await get(second.url.split('?')[0]!, { cookie: jar })).status).toBe(200);
+    expect((await get(second.url.split('?')[0]!, { cookie })).status).toBe(403);
+    await second.close();
+  });
+});
+
+describe('a connection', () => {
+  it('carries calls with typed arrays, and errors in words', async () => {
+    const socket = await connect();
+    const image = new Float32Array([0, 0.5, 1]);
+    expect(await call(socket, 'echo', { image, label: undefined })).toStrictEqual({
+      ok: true,
+      value: { image, label: undefined },
+    });
+    const other = await connect();
+    expect(await call(other, 'nothing')).toEqual({
+      ok: false,
+      error: { code: 'not-found', message: 'There is no call nothing.', hint: 'Reload the page.' },
+    });
+    socket.terminate();
+    other.terminate();
+  });
+
+  it('carries a call without input, and an answer without value', async () => {
+    const socket = await connect();
+    expect(await call(socket, 'echo')).toEqual({ ok: true, value: undefined });
+    socket.terminate();
+  });
+
+  it('says so when an answer can not cross', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const socket = await connect();
+    expect(await call(socket, 'uncrossable')).toMatchObject({
+      ok: false,
+      error: { code: 'internal', message: "a Map can't cross" },
+    });
+    expect(log).toHaveBeenCalledOnce();
+    log.mockRestore();
+    socket.terminate();
+  });
+
+  it('tells every page the events until it closes, and comes back with the same cookie', async () => {
+    const [first, second] = [await connect(), await connect()];
+    const [seen, alsoSeen] = [messagesOf(first), messagesOf(second)];
+    echo.tell('run.removed', { id: 'a' });
+    await vi.waitUntil(() => seen.length === 1 && alsoSeen.length === 1);
+    expect(seen).toEqual([{ event: 'run.removed', payload: { id: 'a' } }]);
+    first.close();
+    await vi.waitUntil(() => echo.listeners.size === 1);
+    const again = await connect();
+    expect(await call(again, 'echo', 1)).toEqual({ ok: true, value: 1 });
+    again.terminate();
+    second.terminate();
+    await vi.waitUntil(() => echo.listeners.size === 0);
+  });
+
+  it.each([
+    ['a foreign origin', { origin: 'https://evil.example' }],
+    ['the origin of another port', { origin: 'http://127.0.0.1:1' }],
+    ['no cookie', { cookie: '' }],
+    ['a wrong cookie', { cookie: 'studio=x' }],
+    ['another path', { path: '/other' }],
+    ['another host name', { host: 'evil.example' }],
+  ])('is refused with %s', async (_what, options) => {
+    await expect(connect(options)).rejects.toThrow('403');
+    expect(echo.listeners.size).toBe(0);
+  });
+
+  it.each([
+    ['a cut frame', encode({ id: 1, name: 'echo' }).subarray(0, 9)],
+    ['noise', new Uint8Array(64).fill(0xfe)],
+    ['text', JSON.stringify({ id: 1, name: 'echo' })],
+    ['a frame that is no call', encode({ id: 'one', name: 'echo' })],
+    ['a call without a name', encode({ id: 1 })],
+  ])('is closed when it sends %s, and no other with it', async (_what, message) => {
+    const [bad, good] = [await connect(), await connect()];
+    bad.send(message);
+    expect(await closed(bad)).toBe(1007);
+    expect(await call(good, 'echo', 'still here')).toEqual({ ok: true, value: 'still here' });
+    expect(echo.calls()).toBe(1);
+    good.terminate();
+  });
+
+  it('merges what a page reads too slowly, and loses no step', async () => {
+    const socket = await connect();
+    const messages = messagesOf(socket);
+    socket.pause();
+    const perEvent = 12_500; // 150 kB
+    const steps = (from: number) => ({
+      steps: Int32Array.from({ length: perEvent }, (_, i) => from + i + 1),
+      losses: new Float32Array(perEvent),
+      learningRates: new Float32Array(perEvent),
+      testSteps: new Int32Array(0),
+      testLosses: new Float32Array(0),
+    });
+    const count = 160; // 24 MB, more than the kernel and the host hold between them
+    for (let i = 0; i < count; i++) {
+      echo.tell('run.metrics', { id: 'a', columns: steps(i * perEvent) });
+      await new Promise(setImmediate);
+    }
+    socket.resume();
+    const seen = (): number[] =>
+      messages.flatMap((m) => ('event' in m ? [...(m.payload as EventPayload<'run.metrics'>).columns.steps] : []));
+    await vi.waitUntil(() => seen().length === count * perEvent, { timeout: 10_000, interval: 100 });
+    expect(seen().every((step, i) => step === i + 1)).toBe(true);
+    expect(messages.length).toBeLessThan(count);
+    socket.terminate();
+  });
+
+  it('reads no further from a page that calls without reading', async () => {
+    const socket = await connect();
+    const messages = messagesOf(socket);
+    socket.pause();
+    for (let id = 0; id < 100; id++) socket.send(encode({ id, name: 'big' }));
+    let before = -1;
+    await vi.waitUntil(() => before === (before = echo.calls()), { interval: 200 });
+    expect(echo.calls()).toBeLessThan(60);
+    socket.resume();
+    await vi.waitUntil(() => messages.length === 100, { timeout: 10_000 });
+    expect(messages.map((m) => ('id' in m ? m.id : -1))).toEqual([...Array(100).keys()]);
+    socket.terminate();
+  });
+});
+
+describe('the host', () => {
+  it('names the port that is taken, and the way out', async () => {
+    const port = Number(new URL(origin).port);
+    const error = await serveStudio(echo.studio, folder, { port }).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(StudioError);
+    expect((error as StudioError).toInfo()).toEqual({
+      code: 'busy',
+      message: `Port ${port} on 127.0.0.1 is in use by another program.`,
+      hint: 'Choose another with --port, or a free one with --port 0.',
+    });
+  });
+
+  it('ends its connections when it closes', async () => {
+    const socket = await connect();
+    const gone = closed(socket);
+    await host.close();
+    await gone;
+    await expect(get(origin)).rejects.toThrow('ECONNREFUSED');
+    expect(echo.listeners.size).toBe(0);
+  });
+});

@@ -1,0 +1,86 @@
+import process from 'node:process';
+import { app, BrowserWindow, dialog, nativeTheme, shell } from 'electron';
+import ElectronStore from 'electron-store';
+import { toErrorInfo } from '#contract/error.ts';
+import type { Studio } from '#contract/studio.ts';
+import { libraryFolder } from '#library/folder.ts';
+import { openSettings, settingsFolder } from '#library/settings.ts';
+import { createStudio } from '#studio/studio.ts';
+import { askWhereToSave } from './downloads.ts';
+import { guardSession, guardWindows } from './guards.ts';
+import { serveWindows } from './ipc.ts';
+import { setMenu } from './menu.ts';
+import { registerPageScheme, servePage } from './page.ts';
+import { forkTrainerUtility } from './trainer-utility.ts';
+import { createWindows } from './window.ts';
+
+app.enableSandbox();
+registerPageScheme();
+guardWindows();
+
+// a second start shows the window of the first
+if (app.requestSingleInstanceLock()) start().catch(fail);
+else app.quit();
+
+async function start(): Promise<void> {
+  await app.whenReady();
+  guardSession();
+  servePage();
+  askWhereToSave();
+
+  const settings = openSettings(
+    settingsFolder(),
+    (problem) => console.warn(problem),
+    (options) => new ElectronStore(options),
+  );
+  const showTheme = (): void => void (nativeTheme.themeSource = settings.get().theme);
+  showTheme();
+  settings.onChange(showTheme);
+
+  const library = libraryFolder({ environment: process.env['FROM_NOISE_LIBRARY'], setting: settings.get().library });
+  const studio = await createStudio({
+    shell: 'electron',
+    version: app.getVersion(),
+    library,
+    settings,
+    spawnTrainer: forkTrainerUtility,
+    reveal: async (path) => (await shell.openPath(path)) === '',
+  });
+  serveWindows(studio);
+  closeBeforeQuit(studio);
+
+  const windows = createWindows();
+  setMenu(windows.open, () => void shell.openPath(library));
+  app.on('second-instance', () => windows.open());
+  app.on('activate', () => windows.open());
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  windows.open();
+}
+
+/** Quitting waits for the run that trains to save its place; the windows are hidden meanwhile. */
+function closeBeforeQuit(studio: Studio): void {
+  let state: 'open' | 'closing' | 'closed' = 'open';
+  app.on('before-quit', (event) => {
+    if (state === 'closed') return;
+    event.preventDefault();
+    if (state === 'closing') return;
+    state = 'closing';
+    for (const window of BrowserWindow.getAllWindows()) window.hide();
+    studio
+      .close()
+      .catch((error: unknown) => console.error('The studio did not close as it should:', error))
+      .finally(() => {
+        state = 'closed';
+        app.quit();
+      });
+  });
+}
+
+function fail(error: unknown): void {
+  const { message, hint } = toErrorInfo(error);
+  console.error(error);
+  dialog.showErrorBox('From Noise can’t start', `${message}\n\n${hint}`);
+  app.exit(1);
+}

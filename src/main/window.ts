@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { BrowserWindow, nativeTheme, screen, type Rectangle } from 'electron';
+import ElectronStore from 'electron-store';
+import { pageUrl } from './page.ts';
+
+/** The page's canvas in tokens.css, so that a window does not flash before its first paint. */
+const background = (): string => (nativeTheme.shouldUseDarkColors ? '#161719' : '#fbfbfa');
+/** Below this the page does not fit. */
+const SMALLEST = { width: 960, height: 600 };
+const DEFAULT = { width: 1280, height: 840 };
+
+/** Where the last window was. */
+interface Place {
+  bounds?: Rectangle;
+  maximized?: boolean;
+}
+
+export interface Windows {
+  /** Shows the window, or opens one where the last one was closed; with a route, `#/runs`, on that page. */
+  open: (route?: string) => void;
+}
+
+export function createWindows(): Windows {
+  const store = new ElectronStore<Place>({ name: 'window', clearInvalidConfig: true });
+  nativeTheme.on('updated', () => {
+    for (const window of BrowserWindow.getAllWindows()) window.setBackgroundColor(background());
+  });
+
+  function load(window: BrowserWindow, route: string): void {
+    window.loadURL(pageUrl + route).catch((error: unknown) => console.error('The page did not load:', error));
+  }
+  function create(): BrowserWindow {
+    const window = new BrowserWindow({
+      ...visible(store.get('bounds')),
+      minWidth: SMALLEST.width,
+      minHeight: SMALLEST.height,
+      show: false,
+      title: 'From Noise',
+      backgroundColor: background(),
+      webPreferences: {
+        preload: join(import.meta.dirname, '../preload/index.cjs'),
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+      },
+    });
+    if (store.get('maximized') === true) window.maximize();
+    window.once('ready-to-show', () => window.show());
+    window.on('close', () => {
+      store.set({ bounds: window.getNormalBounds(), maximized: window.isMaximized() });
+    });
+    return window;
+  }
+
+  return {
+    open(route) {
+      const [window] = BrowserWindow.getAllWindows();
+      if (window === undefined) load(create(), route ?? '');
+      else {
+        if (window.isMinimized()) window.restore();
+        window.focus();
+        if (route !== undefined) load(window, route);
+      }
+    },
+  };
+}
+
+/** The remembered bounds, unless the display they were on is gone or the file says what can't be. */
+function visible(bounds: Rectangle | undefined): Partial<Rectangle> {
+  if (bounds === undefined || !Object.values(bounds).every(Number.isFinite)) return DEFAULT;
+  const { workArea } = screen.getDisplayMatching(bounds);
+  const overlap =
+    Math.min(bounds.x + bounds.width, workArea.x + workArea.width) - Math.max(bounds.x, workArea.x) > 100 &&
+    Math.min(bounds.y + bounds.height, workArea.y + workArea.height) - Math.max(bounds.y, workArea.y) > 100;
+  return overlap ? bounds : DEFAULT;
+}

@@ -1,0 +1,38 @@
+// @vitest-environment happy-dom
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { presetRecipe } from '#contract/preset.ts';
+import { useDraft } from './draft.ts';
+
+describe('the draft of a recipe', () => {
+  beforeEach(() => setActivePinia(createPinia()));
+
+  it('starts as assigned, and marks what was changed', () => {
+    const draft = useDraft();
+    expect(draft.recipe).toEqual(presetRecipe('denoiser', 'assigned'));
+    draft.set('width', 32);
+    expect([draft.isChanged('width'), draft.recipe?.width]).toEqual([true, 32]);
+    draft.set('width', 128);
+    expect(draft.isChanged('width')).toBe(false);
+  });
+
+  it('has no recipe while a value is bad, and says what is wrong in the words of the contract', () => {
+    const draft = useDraft();
+    draft.set('epochs', 'five');
+    expect(draft.recipe).toBeUndefined();
+    expect(draft.problemOf('epochs')).toBe('epochs is "five"; it must be a whole number from 1 to 1000');
+    draft.reset('epochs');
+    expect(draft.recipe?.epochs).toBe(5);
+  });
+
+  it('is thrown away by a preset, and filled by the recipe of a run', () => {
+    const draft = useDraft();
+    draft.set('sigma', 0.8);
+    draft.choose('quick');
+    expect(draft.recipe).toEqual(presetRecipe('denoiser', 'quick'));
+    draft.load({ ...presetRecipe('denoiser', 'assigned'), width: 64, seed: 3 });
+    expect([draft.preset, [...draft.changes.keys()].sort()]).toEqual(['assigned', ['seed', 'width']]);
+    draft.load({ ...presetRecipe('denoiser', 'quick'), seed: 3 });
+    expect([draft.preset, [...draft.changes.keys()]]).toEqual(['quick', ['seed']]);
+  });
+});

@@ -1,0 +1,78 @@
+import { defineStore } from 'pinia';
+import { computed, onScopeDispose, ref, shallowReactive } from 'vue';
+import type { Run } from '#contract/run.ts';
+import type { CallInput } from '#contract/studio.ts';
+import { useStudio } from '../client.ts';
+
+/** Every run of the library, as the studio last told it. */
+export const useRuns = defineStore('runs', () => {
+  const studio = useStudio();
+  const byId = shallowReactive(new Map<string, Run>());
+  const loaded = ref(false);
+  /** runs with a request of this window under way */
+  const busy = shallowReactive(new Set<string>());
+  // what events said while a list was on its way: newer than the list
+  let touched: Set<string> | undefined;
+
+  async function load(): Promise<void> {
+    const mine = (touched = new Set());
+    const runs = await studio.call('runs.list');
+    const listed = new Set(runs.map((run) => run.id));
+    for (const id of [...byId.keys()]) if (!listed.has(id) && !mine.has(id)) byId.delete(id);
+    for (const run of runs) if (!mine.has(run.id)) byId.set(run.id, run);
+    if (touched === mine) touched = undefined;
+    loaded.value = true;
+  }
+  onScopeDispose(
+    studio.on('run.changed', (run) => {
+      touched?.add(run.id);
+      byId.set(run.id, run);
+    }),
+  );
+  onScopeDispose(
+    studio.on('run.removed', ({ id }) => {
+      touched?.add(id);
+      byId.delete(id);
+    }),
+  );
+
+  /** newest first */
+  const list = computed(() => [...byId.values()].sort((a, b) => b.createdAt - a.createdAt));
+  const training = computed(() => list.value.find((run) => run.state.status === 'training'));
+  /** waiting runs, first come first */
+  const queue = computed(() =>
+    list.value
+      .flatMap((run) => (run.state.status === 'queued' ? [{ run, at: run.state.queuedAt }] : []))
+      .sort((a, b) => a.at - b.at)
+      .map(({ run }) => run),
+  );
+
+  async function create(input: CallInput<'runs.create'>): Promise<Run> {
+    const run = await studio.call('runs.create', input);
+    // the event may have come first, and then knows more
+    if (!byId.has(run.id)) byId.set(run.id, run);
+    return run;
+  }
+  /** Runs one request on a run at a time. */
+  async function alone(id: string, request: () => Promise<Run | undefined>): Promise<void> {
+    if (busy.has(id)) return;
+    busy.add(id);
+    try {
+      const run = await request();
+      if (run !== undefined) byId.set(id, run);
+    } finally {
+      busy.delete(id);
+    }
+  }
+  const pause = (id: string) => alone(id, () => studio.call('runs.pause', { id }));
+  const resume = (id: string) => alone(id, () => studio.call('runs.resume', { id }));
+  const stop = (id: string) => alone(id, () => studio.call('runs.stop', { id }));
+  const rename = (id: string, name: string) => alone(id, () => studio.call('runs.rename', { id, name }));
+  const remove = (id: string) =>
+    alone(id, async () => {
+      await studio.call('runs.delete', { id });
+      byId.delete(id);
+      return undefined;
+    });
+  return { byId, loaded, busy, list, training, queue, load, create, pause, resume, stop, rename, remove };
+});

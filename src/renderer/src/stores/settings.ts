@@ -1,0 +1,45 @@
+import { defineStore } from 'pinia';
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
+import { defaultSettings, type Settings } from '#contract/settings.ts';
+import type { CallOutput, DeviceInfo } from '#contract/studio.ts';
+import { useStudio } from '../client.ts';
+import { showTheme } from '../theme.ts';
+
+/** The settings file, what the studio says about itself, and its devices. */
+export const useSettings = defineStore('settings', () => {
+  const studio = useStudio();
+  const settings = shallowRef<Settings>(defaultSettings);
+  const info = shallowRef<CallOutput<'app.info'>>();
+  const devices = shallowRef<DeviceInfo[]>();
+  const loaded = ref(false);
+
+  async function load(): Promise<void> {
+    [settings.value, info.value] = await Promise.all([studio.call('settings.get'), studio.call('app.info')]);
+    loaded.value = true;
+  }
+  /** Each device is tried when it is asked for, so this may take seconds. */
+  async function loadDevices(): Promise<void> {
+    devices.value = await studio.call('devices.list');
+  }
+  async function set(patch: Partial<Settings>): Promise<void> {
+    const before = settings.value;
+    settings.value = { ...before, ...patch };
+    try {
+      settings.value = await studio.call('settings.set', patch);
+    } catch (error) {
+      settings.value = before;
+      throw error;
+    }
+  }
+  onScopeDispose(studio.on('settings.changed', (changed) => (settings.value = changed)));
+  watch(
+    () => (loaded.value ? settings.value.theme : undefined),
+    (theme) => {
+      if (theme !== undefined) showTheme(theme);
+    },
+  );
+
+  /** The processor that trains, as short as it is known. */
+  const processor = computed(() => info.value?.processor ?? '');
+  return { settings, info, devices, loaded, processor, load, loadDevices, set };
+});

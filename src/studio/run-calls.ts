@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { StudioError } from '#contract/error.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import type { Run } from '#contract/run.ts';
+import type { Library } from '#library/library.ts';
+import { lockRun } from '#library/run-folder.ts';
+import { requestCommand, type RunCommand } from '#trainer/run-command.ts';
+import { afterDeath, transition, type RunEvent } from '#trainer/run-state.ts';
+import type { Queue } from './queue.ts';
+import type { Watcher } from './watcher.ts';
+
+/** What a person does to runs, whichever process writes them. All throw StudioErrors and give the run as it is then. */
+export interface RunCalls {
+  create(recipe: Recipe, name: string | undefined): Promise<Run>;
+  rename(id: string, name: string): Promise<Run>;
+  /** Comes back when the step under way is over and its state is saved. */
+  pause(id: string): Promise<Run>;
+  stop(id: string): Promise<Run>;
+  /** Puts the run into the queue again. */
+  resume(id: string): Promise<Run>;
+  remove(id: string): Promise<void>;
+}
+
+/** How often, and for how long, it is looked whether another process has done as it was asked. A step may take this long. */
+const POLL_MS = 100;
+const PATIENCE_MS = 120_000;
+
+export function createRunCalls(library: Library, watcher: Watcher, queue: Queue): RunCalls {
+  /** Changes the state of a run that nobody writes. */
+  async function change(id: string, event: RunEvent): Promise<Run> {
+    const lock = await lockRun(library.runs.folder(id));
+    try {
+      await library.runs.update(id, ({ state }) => ({ state: transition(afterDeath(state), event) }));
+    } finally {
+      await lock.release();
+    }
+    return await watcher.look(id);
+  }
+
+  async function end(id: string, command: RunCommand): Promise<Run> {
+    const job = queue.jobOf(id);
+    if (job !== undefined) {
+      job.command(command);
+      await job.result;
+      return await watcher.look(id);
+    }
+    const run = await watcher.look(id);
+    const written = run.state.status === 'training' || (run.state.status === 'queued' && run.writer !== 'none');
+    return written ? await askWriter(run, command) : await change(id, { type: command, at: Date.now() });
+  }
+
+  /** Leaves the wish in the run's folder, and waits until its writer has followed it. */
+  async function askWriter({ id, folder, state }: Run, command: RunCommand): Promise<Run> {
+    transition(state, { type: command, at: Date.now() });
+    await requestCommand(folder, command);
+    const deadline = Date.now() + PATIENCE_MS;
+    while (Date.now() < deadline) {
+      const run = await watcher.look(id);
+      if (run.writer === 'none') return run;
+      await delay(POLL_MS);
+    }
+    throw new StudioError(
+      'busy',
+      `The process that trains ${id} has not answered for ${PATIENCE_MS / 1000} seconds.`,
+      'It may be suspended. It will follow when it goes on; or end that process, and the run can be resumed here.',
+    );
+  }
+
+  return {
+    pause: (id) => end(id, 'pause'),
+    stop: (id) => end(id, 'stop'),
+    async resume(id) {
+      const run = await change(id, { type: 'queue', at: Date.now() });
+      queue.kick();
+      return run;
+    },
+    async create(recipe, name) {
+      if (recipe.objective !== 'denoise')
+        throw new StudioError(
+          'bad-input',
+          `The recipe is not valid: objective is "${recipe.objective}"; this version trains denoise.`,
+          'Choose the objective denoise.',
+        );
+      const { id } = await library.runs.create({ recipe, name });
+      const run = await watcher.look(id);
+      queue.kick();
+      return run;
+    },
+    async rename(id, name) {
+      await library.runs.update(id, { name });
+      return await watcher.look(id);
+    },
+    async remove(id) {
+      const { state } = await watcher.look(id);
+      if (state.status === 'training')
+        throw new StudioError('state', "A run that is training can't be deleted.", 'Pause or stop it first.');
+      await library.runs.remove(id);
+      await watcher.scan();
+    },
+  };
+}

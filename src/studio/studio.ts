@@ -1,0 +1,147 @@
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { StudioError } from '#contract/error.ts';
+import type { Settings } from '#contract/settings.ts';
+import type { CallArguments, CallName, CallOutput, EventName, Studio } from '#contract/studio.ts';
+import { openLibrary } from '#library/library.ts';
+import { readLog } from '#library/log.ts';
+import { readMetrics } from '#library/metrics.ts';
+import { metricsFile } from '#library/run-folder.ts';
+import { readSamples } from '#library/samples.ts';
+import type { SettingsStore } from '#library/settings.ts';
+import type { Preferences } from '#trainer/messages.ts';
+import { processorName } from '#trainer/processor.ts';
+import { checkCall } from './check-input.ts';
+import { createEstimator } from './estimate.ts';
+import { noising } from './noising.ts';
+import { createQueue } from './queue.ts';
+import { renderFigure } from './render-figure.ts';
+import { createRunCalls } from './run-calls.ts';
+import type { TrainerChannel } from './trainer-channel.ts';
+import { createTrainerProcess } from './trainer-process.ts';
+import { createWatcher, type Emit } from './watcher.ts';
+
+export interface StudioOptions {
+  shell: 'electron' | 'browser';
+  version: string;
+  /** the library's folder, absolute; another one in the settings counts from the next start */
+  library: string;
+  settings: SettingsStore;
+  spawnTrainer: () => TrainerChannel;
+  /** opens a folder in the system's file manager; false when it can't */
+  reveal?: (folder: string) => Promise<boolean>;
+}
+
+/** A trainer is kept for the next run of the queue, one for estimates for the next change of the recipe. */
+const TRAINER_IDLE_MS = 2000;
+const ESTIMATES_IDLE_MS = 60_000;
+/** A step takes seconds at full width, and saving its state some more. */
+const CLOSING_MS = 60_000;
+
+type Handlers = {
+  readonly [K in CallName]: (
+    input: CallArguments<K>,
+  ) => Promise<CallOutput<K>> | CallOutput<K> | (undefined extends CallOutput<K> ? void | Promise<void> : never);
+};
+
+/**
+ * The application: a library with its queue, a trainer, and the answers to every call of the contract.
+ * Throws a StudioError when the library can't be used.
+ */
+export async function createStudio(options: StudioOptions): Promise<Studio> {
+  const { settings } = options;
+  const library = await openLibrary(options.library);
+  const listeners = new Set<(name: EventName, payload: never) => void>();
+  const emit: Emit = (name, payload) => {
+    for (const listener of [...listeners]) listener(name, payload as never);
+  };
+
+  const preferences = (): Preferences => ({ device: settings.get().device, threads: settings.get().threads });
+  const trainer = createTrainerProcess(options.spawnTrainer, TRAINER_IDLE_MS);
+  const estimates = createTrainerProcess(options.spawnTrainer, ESTIMATES_IDLE_MS);
+  const watcher = createWatcher({
+    library,
+    emit,
+    isOurs: ({ host, pid }) => host === hostname() && (pid === trainer.pid || pid === process.pid),
+    onChange: () => queue.kick(),
+  });
+  const queue = createQueue({
+    library,
+    known: () => watcher.known(),
+    start: (id) => trainer.start({ kind: 'train', library: library.folder, id, preferences: preferences() }),
+    onEnd: (id) => watcher.look(id),
+  });
+  const runs = createRunCalls(library, watcher, queue);
+  const estimator = createEstimator(estimates, () => watcher.training(), preferences);
+  let devices: Promise<CallOutput<'devices.list'>> | undefined;
+
+  const folderOf = async (id: string): Promise<string> => (await library.runs.read(id)).folder;
+  const handlers: Handlers = {
+    'app.info': () => ({
+      shell: options.shell,
+      version: options.version,
+      platform: process.platform,
+      libraryFolder: library.folder,
+      processor: processorName(),
+    }),
+    'settings.get': () => settings.get(),
+    'settings.set': (patch) => settings.set(patch as Partial<Settings>),
+    'devices.list': () => {
+      devices ??= estimates.start({ kind: 'devices' }).result.then((result) => result.devices);
+      devices.catch(() => (devices = undefined));
+      return devices;
+    },
+    'estimate.measure': ({ recipe }) => estimator.measure(recipe),
+    'estimate.cancel': () => estimator.cancel(),
+
+    'runs.list': () =>
+      watcher
+        .known()
+        .map((run) => watcher.toRun(run))
+        .sort((a, b) => b.createdAt - a.createdAt),
+    'runs.get': ({ id }) => watcher.look(id),
+    'runs.create': ({ recipe, name }) => runs.create(recipe, name),
+    'runs.rename': ({ id, name }) => runs.rename(id, name),
+    'runs.pause': ({ id }) => runs.pause(id),
+    'runs.resume': ({ id }) => runs.resume(id),
+    'runs.stop': ({ id }) => runs.stop(id),
+    'runs.delete': ({ id }) => runs.remove(id),
+    'runs.metrics': async ({ id }) => readMetrics(metricsFile(await folderOf(id))),
+    'runs.log': async ({ id }) => ({ text: await readLog(await folderOf(id)) }),
+    'runs.samples': async ({ id, epoch }) => readSamples(await folderOf(id), epoch),
+    'runs.reveal': async ({ id }) => {
+      const folder = await folderOf(id);
+      return { opened: (await options.reveal?.(folder)) ?? false, folder };
+    },
+
+    'dataset.noising': ({ seed }) => noising(seed),
+    'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
+  };
+
+  const forgetSettings = settings.onChange((now) => emit('settings.changed', now));
+  await watcher.start();
+  queue.kick();
+  let closed: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    forgetSettings();
+    estimator.cancel();
+    await queue.close(() => trainer.close(CLOSING_MS));
+    await estimates.close(0);
+    await watcher.close();
+    listeners.clear();
+  }
+
+  return {
+    async call(name, input) {
+      const checked = checkCall(name, input);
+      if (closed !== undefined) throw new StudioError('closed', 'The studio is closing.', 'Start it again.');
+      return await (handlers[checked.name] as (input: unknown) => unknown)(checked.input);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => (closed ??= close()),
+  };
+}

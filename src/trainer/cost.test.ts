@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { sizeOf } from '#engine/graph/graph.ts';
+import { inferenceProgram } from '#engine/model/programs.ts';
+import { forwardCost } from './cost.ts';
+
+/** Multiplications of all convolutions of the network as it is built. */
+function counted(width: number): number {
+  let count = 0;
+  for (const { op, inputs, outputs } of inferenceProgram({ conditioning: 'none', width }, 1).nodes) {
+    const [x, weight] = inputs;
+    // [co, ci, kh, kw]: every pixel of the output meets the whole kernel; of the transposed one, every pixel of the input does
+    if (op === 'conv') count += sizeOf(outputs[0]!.shape) * sizeOf(weight!.shape.slice(1));
+    if (op === 'convInputGrad') count += sizeOf(x!.shape) * sizeOf(weight!.shape.slice(1));
+    if (op === 'matmul') count += sizeOf(x!.shape) * (sizeOf(weight!.shape) / x!.shape[1]!);
+  }
+  return count;
+}
+
+describe('forwardCost', () => {
+  it.each([1, 4, 64, 128])('counts the multiplications of the UNet at D = %i', (width) => {
+    expect(forwardCost(width)).toBe(counted(width));
+  });
+});

@@ -1,0 +1,79 @@
+import { constants, setPriority } from 'node:os';
+import process from 'node:process';
+import { listDevices, openExecutor, resolveDevice } from '#engine/executors/registry.ts';
+import { openLibrary } from '#library/library.ts';
+import { errorInfoOf } from './error-info.ts';
+import { measureStep } from './measure.ts';
+import { toTrainerSchema, type Command, type Result, type Task } from './messages.ts';
+import { connectParent } from './parent.ts';
+import { trainRun } from './run-job.ts';
+
+/**
+ * A trainer process: it owns the device, so that neither a step that blocks nor a crash in native code reaches a window.
+ * Works on one job at a time. When its parent goes, the run it trains is interrupted with a resume point.
+ */
+const parent = connectParent();
+/** The jobs that aren't over, and how each was asked to end. */
+const wishes = new Map<number, Command | undefined>();
+let work = Promise.resolve();
+let leaving = false;
+
+async function perform(job: number, task: Task): Promise<Result> {
+  const wish = (): Command | undefined => (leaving ? 'interrupt' : wishes.get(job));
+  switch (task.kind) {
+    case 'train': {
+      const library = await openLibrary(task.library);
+      const state = await trainRun({ library, id: task.id, preferences: task.preferences, wish });
+      return { kind: 'train', state };
+    }
+    case 'measure': {
+      const { recipe, preferences } = task;
+      const device = await resolveDevice(recipe.device === 'auto' ? preferences.device : recipe.device);
+      const executor = await openExecutor(device, { threads: preferences.threads });
+      const secondsPerStep = await measureStep(executor, recipe, () => wish() !== undefined);
+      return { kind: 'measure', measurement: { device, secondsPerStep } };
+    }
+    case 'devices':
+      return { kind: 'devices', devices: await listDevices() };
+  }
+}
+
+async function answer(job: number, task: Task): Promise<void> {
+  try {
+    parent.send({ type: 'done', job, result: await perform(job, task) });
+  } catch (error) {
+    const info = errorInfoOf(error);
+    if (info.code === 'internal') console.error(error);
+    parent.send({ type: 'error', job, error: info });
+  } finally {
+    wishes.delete(job);
+  }
+}
+
+/** Ends the process once the job under way has saved what it must. */
+function leave(): void {
+  if (leaving) return;
+  leaving = true;
+  void work.finally(() => process.exit());
+}
+
+parent.onMessage((data) => {
+  // what we don't understand comes from a studio that is not ours: better to end than to guess
+  const message = toTrainerSchema.parse(data);
+  if (message.type === 'command') {
+    if (wishes.has(message.job)) wishes.set(message.job, message.command);
+    return;
+  }
+  wishes.set(message.job, undefined);
+  work = work.then(() => answer(message.job, message.task));
+});
+parent.onGone(leave);
+process.on('SIGTERM', leave);
+// Ctrl-C in a terminal reaches the parent too, which decides
+process.on('SIGINT', () => undefined);
+// a window is more urgent than a training step; where it isn't allowed, it is only less smooth
+try {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  console.error('The trainer keeps its normal priority: the system refused to lower it.');
+}

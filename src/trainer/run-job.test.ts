@@ -1,0 +1,269 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRecipe, type Recipe } from '#contract/recipe.ts';
+import { resolveDevice } from '#engine/executors/registry.ts';
+import { epochCheckpoint, readCheckpoint, resumeCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
+import { openLibrary, type Library } from '#library/library.ts';
+import { acquireLock } from '#library/lock.ts';
+import { metricsFile, type StoredRun } from '#library/run-folder.ts';
+import type { Command } from './messages.ts';
+import { requestCommand } from './run-command.ts';
+import { trainRun, type TrainOptions } from './run-job.ts';
+
+const preferences = { device: 'auto', threads: 1 };
+let folder: string;
+let library: Library;
+let recipe: Recipe;
+/** what a run that was never stopped comes to */
+let expected: Outcome;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'runs-'));
+  library = await openLibrary(folder);
+  const device = await resolveDevice('auto');
+  // 4 steps an epoch, the last one smaller
+  recipe = parseRecipe({ width: 2, subset: 100, batchSize: 32, epochs: 3, learningRate: 1e-2, device });
+  const whole = await library.runs.create({ recipe });
+  await sit(whole);
+  expected = await outcome(whole.id);
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+const sit = ({ id }: { id: string }, options: Partial<TrainOptions> = {}) =>
+  trainRun({ library, id, preferences, wish: () => undefined, resume: true, ...options });
+
+/** Asks for it at the n-th time that it looks, counted over steps and passes of the evaluation. */
+const after = (looks: number, command: Command) => (): Command | undefined => (looks-- > 0 ? undefined : command);
+
+interface Outcome {
+  status: string;
+  metrics: unknown[];
+  epochLosses: number[];
+  checkpoints: Record<string, string>;
+  samples: string[];
+}
+async function outcome(id: string): Promise<Outcome> {
+  const run = await library.runs.read(id);
+  const lines = (await readFile(metricsFile(run.folder), 'utf8')).trim().split('\n');
+  const base64 = (file: string) => readFile(file, 'base64');
+  const names = (await readdir(join(run.folder, 'checkpoints'))).sort();
+  const samples = run.sampledEpochs.map((e) => join(run.folder, 'samples', `epoch-000${e}`, 'results.safetensors'));
+  return {
+    status: run.state.status,
+    metrics: lines.map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 })),
+    epochLosses: run.progress.epochLosses,
+    checkpoints: Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await base64(join(run.folder, 'checkpoints', name))] as const)),
+    ),
+    samples: await Promise.all(samples.map(base64)),
+  };
+}
+
+describe('a run that is never stopped', () => {
+  it('has a checkpoint and samples of every epoch, and a metric of every step', () => {
+    expect(expected.status).toBe('completed');
+    expect(Object.keys(expected.checkpoints)).toEqual([1, 2, 3].map((e) => `epoch-000${e}.safetensors`));
+    expect(expected.samples).toHaveLength(3);
+    expect(expected.metrics).toHaveLength(3 * (4 + 1));
+    const losses = (expected.metrics as { loss?: number }[]).flatMap((m) => m.loss ?? []);
+    const images = [32, 32, 32, 4];
+    expect(expected.epochLosses[1]).toBeCloseTo(images.reduce((sum, n, i) => sum + n * losses[4 + i]!, 0) / 100, 12);
+    expect(expected.epochLosses[2]).toBeLessThan(expected.epochLosses[0]!);
+  });
+});
+
+describe('a run that is paused and resumed', () => {
+  it('comes to the same bits, wherever it is paused', { timeout: 120_000 }, async () => {
+    const run = await library.runs.create({ recipe });
+    // in the middle of an epoch, in an evaluation, at once, at a first step …
+    for (const looks of [2, 3, 0, 6, 1, 14]) {
+      const state = await sit(run, { wish: after(looks, 'pause') });
+      expect(state.status).toBe('paused');
+      expect(existsSync(resumeCheckpoint(run.folder))).toBe(true);
+    }
+    await sit(run);
+    expect(await outcome(run.id)).toEqual(expected);
+    expect(existsSync(resumeCheckpoint(run.folder))).toBe(false);
+  });
+
+  it('says where it stands, and counts the time of all sittings', async () => {
+    const run = await library.runs.create({ recipe });
+    await sit(run, { wish: after(2, 'stop') });
+    const stopped = await library.runs.read(run.id);
+    expect(stopped).toMatchObject({ state: { status: 'stopped' }, progress: { epoch: 0, step: 2 }, holder: undefined });
+    await sit(run, { wish: after(1, 'interrupt') });
+    const interrupted = await library.runs.read(run.id);
+    expect(interrupted).toMatchObject({ state: { status: 'interrupted' }, progress: { epoch: 0, step: 3 } });
+    expect(interrupted.progress.seconds).toBeGreaterThan(stopped.progress.seconds);
+  });
+
+  it('keeps the device and the threads of its start, unless told otherwise', async () => {
+    const run = await library.runs.create({ recipe: { ...recipe, device: 'auto' } });
+    await sit(run, { wish: after(1, 'pause') });
+    expect((await library.runs.read(run.id)).resolved).toMatchObject({ threads: 1, device: recipe.device });
+    await sit(run, { wish: after(1, 'pause'), preferences: { device: 'auto', threads: 2 } });
+    expect((await library.runs.read(run.id)).resolved).toMatchObject({ threads: 1 });
+    const deviations: string[] = [];
+    await sit(run, {
+      wish: after(1, 'pause'),
+      override: { threads: 2 },
+      onEvent: (e) => e.type === 'started' && deviations.push(...e.deviations),
+    });
+    expect(deviations).toEqual(['threads was 1, is 2']);
+    expect((await library.runs.read(run.id)).resolved).toMatchObject({ threads: 2 });
+    expect(await readFile(join(run.folder, 'log.txt'), 'utf8')).toContain('need not repeat');
+  });
+
+  it('does as the command file says, which any process may leave', async () => {
+    const run = await library.runs.create({ recipe });
+    const state = await sit(run, { onEvent: (e) => void (e.type === 'started' && requestCommand(run.folder, 'stop')) });
+    expect(state.status).toBe('stopped');
+  });
+});
+
+describe('a run whose process is killed', () => {
+  const killed: ChildProcess[] = [];
+  afterAll(() => killed.forEach((child) => child.kill('SIGKILL')));
+
+  /** A trainer in a process of its own, killed as soon as `moment` has come. */
+  async function trainUntil(run: StoredRun, moment: () => boolean | Promise<boolean>): Promise<void> {
+    const child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: [] });
+    killed.push(child);
+    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences } });
+    const gone = once(child, 'exit');
+    while (child.exitCode === null && !(await moment())) await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill('SIGKILL');
+    await gone;
+  }
+  const lines = async (run: StoredRun): Promise<number> =>
+    (await readFile(metricsFile(run.folder), 'utf8').catch(() => '')).split('\n').length - 1;
+
+  it('reads as interrupted at once, and resumes to the same bits', { timeout: 120_000 }, async () => {
+    const run = await library.runs.create({ recipe });
+    const requeue = () => library.runs.update(run.id, { state: { status: 'queued', queuedAt: 1 } });
+    const moments = [
+      async () => (await lines(run)) >= 2,
+      () => existsSync(join(run.folder, 'samples', 'epoch-0001', 'results.safetensors')),
+      () => existsSync(epochCheckpoint(run.folder, 1)),
+      () => existsSync(join(run.folder, 'samples', 'epoch-0002', 'results.png')),
+    ];
+    for (const moment of moments) {
+      await requeue();
+      await trainUntil(run, moment);
+      expect((await library.runs.read(run.id)).state.status).toBe('interrupted');
+    }
+    await sit(run);
+    expect(await outcome(run.id)).toEqual(expected);
+  });
+
+  it('loses nothing to a torn last line', async () => {
+    const run = await library.runs.create({ recipe });
+    await sit(run, { wish: after(17, 'pause') });
+    await appendFile(metricsFile(run.folder), '{"step":6,"epo');
+    await sit(run);
+    expect(await outcome(run.id)).toEqual(expected);
+  });
+
+  it('saves where it stands when only its parent goes', { timeout: 60_000 }, async () => {
+    const run = await library.runs.create({ recipe: { ...recipe, epochs: 1000 } });
+    const child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: [] });
+    killed.push(child);
+    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences } });
+    while ((await lines(run)) < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    const left = await library.runs.read(run.id);
+    expect(left).toMatchObject({ state: { status: 'interrupted' }, holder: undefined });
+    expect(left.progress.step).toBeGreaterThan(0);
+    expect(existsSync(resumeCheckpoint(run.folder))).toBe(true);
+  });
+});
+
+describe('a run that can not go on', () => {
+  it('fails with advice when the loss is no number any more', async () => {
+    const run = await library.runs.create({ recipe });
+    await sit(run, { wish: after(2, 'pause') });
+    const point = await readCheckpoint(resumeCheckpoint(run.folder));
+    point.tensors['out_conv.bias']!.fill(Number.NaN);
+    await writeCheckpoint(resumeCheckpoint(run.folder), point);
+    const state = await sit(run);
+    expect(state).toMatchObject({ status: 'failed', error: { code: 'diverged' } });
+    expect(state).toHaveProperty('error.message', 'The loss stopped being a number at step 3, in epoch 1: training diverged.');
+    expect(state).toHaveProperty('error.hint', 'Start a new run with a learning rate below 0.01.');
+    expect((await readFile(metricsFile(run.folder), 'utf8')).trim().split('\n')).toHaveLength(2);
+  });
+
+  it.skipIf(process.platform === 'win32')('fails when the disk is full, and goes on when there is room', async () => {
+    const run = await library.runs.create({ recipe });
+    // no file may grow beyond 64 blocks of 512 bytes: a limit that the system sets like a full disk
+    const child = spawn('sh', ['-c', 'ulimit -f 64; exec "$0" "$1"', process.execPath, join(import.meta.dirname, 'main.ts')], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences } });
+    await once(child, 'message');
+    child.kill('SIGKILL');
+    const failed = await library.runs.read(run.id);
+    expect(failed.state).toMatchObject({ status: 'failed', error: { code: 'disk-full' } });
+    expect(failed.checkpoints).toEqual([]);
+    await sit(run);
+    expect(await outcome(run.id)).toEqual(expected);
+  });
+
+  it('goes on from an older checkpoint when the newest is cut short, and says so', async () => {
+    const run = await library.runs.create({ recipe });
+    await sit(run);
+    await rm(epochCheckpoint(run.folder, 3));
+    await truncate(epochCheckpoint(run.folder, 2), 1000);
+    await library.runs.update(run.id, { state: { status: 'stopped', at: 1 } });
+    await sit(run);
+    expect(await outcome(run.id)).toEqual(expected);
+    expect(await readFile(join(run.folder, 'log.txt'), 'utf8')).toContain('epoch-0002.safetensors is cut short');
+  });
+
+  it('fails when no checkpoint is whole, rather than starting over', async () => {
+    const run = await library.runs.create({ recipe });
+    await sit(run, { wish: after(2, 'pause') });
+    await truncate(resumeCheckpoint(run.folder), 1000);
+    expect(await sit(run)).toMatchObject({ status: 'failed', error: { code: 'checkpoint' } });
+    expect(existsSync(resumeCheckpoint(run.folder))).toBe(true);
+  });
+
+  it('is left alone while another process has it, or its library', async () => {
+    const run = await library.runs.create({ recipe });
+    const lock = await acquireLock(library.trainingLock);
+    if (!lock.acquired) throw new Error('the slot is taken');
+    await expect(sit(run)).rejects.toMatchObject({ code: 'busy' });
+    expect((await library.runs.read(run.id)).state.status).toBe('queued');
+    const waited: number[] = [];
+    const state = await sit(run, {
+      onWaiting: ({ pid }) => {
+        waited.push(pid);
+        if (waited.length === 2) void lock.release();
+      },
+      wish: after(1 + 1, 'pause'),
+    });
+    expect(waited[0]).toBe(process.pid);
+    expect(state.status).toBe('paused');
+  });
+
+  it('can be called off while it waits', async () => {
+    const run = await library.runs.create({ recipe });
+    const lock = await acquireLock(library.trainingLock);
+    if (!lock.acquired) throw new Error('the slot is taken');
+    expect((await sit(run, { onWaiting: () => undefined, wish: () => 'interrupt' })).status).toBe('interrupted');
+    await lock.release();
+  });
+
+  it('does not start when it was stopped in the queue, or is complete', async () => {
+    const run = await library.runs.create({ recipe });
+    await library.runs.update(run.id, { state: { status: 'stopped', at: 1 } });
+    await expect(sit(run, { resume: false })).rejects.toMatchObject({ code: 'state' });
+    await library.runs.update(run.id, { state: { status: 'completed', at: 1 } });
+    await expect(sit(run)).rejects.toMatchObject({ code: 'state' });
+  });
+});
