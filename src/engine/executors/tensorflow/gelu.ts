@@ -3,7 +3,7 @@
  * or, where the library has no XLA compiler, straight into the graph.
  */
 import { attr, scalarConst, type Attrs, type GraphWriter } from './graph-writer.ts';
-import { DATA_TYPES, type FunctionDef, type NodeDef } from './messages.ts';
+import { DATA_TYPES, type FunctionDef, type NodeDef } from './proto.ts';
 
 export type FloatType = 'float32' | 'bfloat16';
 

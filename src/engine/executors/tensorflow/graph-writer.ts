@@ -1,6 +1,6 @@
 /** Writes the nodes of a GraphDef. An edge is named `node` or `node:output`, a control edge `^node`. */
 import { sizeOf, type Shape } from '../../graph/graph.ts';
-import { DATA_TYPES, type AttrValue, type DataType, type FunctionDef, type NodeDef, type TensorShape } from './messages.ts';
+import { DATA_TYPES, type AttrValue, type DataType, type FunctionDef, type NodeDef, type TensorShape } from './proto.ts';
 
 export const shapeOf = (shape: Shape): TensorShape => ({ dim: shape.map((size) => ({ size })) });
 

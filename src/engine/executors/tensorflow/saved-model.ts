@@ -4,12 +4,14 @@
  * TensorFlow's own once, in load.
  */
 import type { Node, Program, Shape, Value } from '../../graph/graph.ts';
-import { sameShape } from '../../graph/rows/row.ts';
 import { attr, GraphWriter, shapeOf } from './graph-writer.ts';
 import { Lowering, tensorAt, type Lowered, type Variable } from './lowering/lowering.ts';
 import { lower } from './lowering/table.ts';
 import { HWIO, physical, plain, type Order, type Tensor } from './lowering/tensor.ts';
-import { DATA_TYPES, type SavedModel, type SignatureDef } from './messages.ts';
+import type { LoweredPrograms } from './messages.ts';
+import { DATA_TYPES, encodeSavedModel, type SavedModel, type SignatureDef } from './proto.ts';
+
+export type { Lowered } from './lowering/lowering.ts';
 
 export const TAG = 'from-noise';
 /** Signatures' own names; programs stand under `run/`, so that theirs are free. */
@@ -20,23 +22,35 @@ export const outputKey = (name: string): string => `output/${name}`;
 
 const FLOAT = { dtype: attr.type('float32') };
 
-/** All states of the programs by name, with their shapes. Throws when two programs give one state different shapes. */
-export function statesOf(programs: Readonly<Record<string, Program>>): Map<string, Shape> {
-  const shapes = new Map<string, Shape>();
-  for (const program of Object.values(programs))
-    for (const [name, { shape }] of Object.entries(program.states)) {
-      const known = shapes.get(name) ?? shape;
-      if (!sameShape(known, shape))
-        throw new RangeError(`state ${name} is [${known.join(', ')}] in one program and [${shape.join(', ')}] in another`);
-      shapes.set(name, shape);
-    }
-  return shapes;
+/** The SavedModel of programs over states of these shapes, and what its signatures are fed and give. */
+export function lowerPrograms(
+  programs: Readonly<Record<string, Program>>,
+  shapes: ReadonlyMap<string, Shape>,
+  options: Lowered,
+): LoweredPrograms {
+  return {
+    // a copy: the encoder's own array is part of a larger one
+    model: new Uint8Array(encodeSavedModel(savedModel(programs, shapes, options))),
+    states: shapes,
+    programs: new Map(
+      Object.entries(programs).map(([name, { inputs, states, outputs }]) => [
+        name,
+        {
+          inputs: new Map(Object.entries(inputs).map(([input, { shape }]) => [input, shape])),
+          states: Object.keys(states),
+          outputs: Object.keys(outputs),
+        },
+      ]),
+    ),
+  };
 }
 
-/** The SavedModel of some programs. */
-export function savedModel(programs: Readonly<Record<string, Program>>, options: Lowered): SavedModel {
+function savedModel(
+  programs: Readonly<Record<string, Program>>,
+  shapes: ReadonlyMap<string, Shape>,
+  options: Lowered,
+): SavedModel {
   const writer = new GraphWriter();
-  const shapes = statesOf(programs);
   const filters = filterStates(programs);
   const states = [...shapes].map(([name, shape], i) => {
     const order: Order = filters.has(name) ? HWIO : plain(shape.length);

@@ -1,0 +1,76 @@
+/** The one thread of a process that TensorFlow lives on: its binding keeps one table of tensors for the whole process. */
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { EngineError } from '../../error.ts';
+import type { Call, Reply, Request } from './messages.ts';
+
+type Answer = Extract<Reply, { ok: true }>;
+interface Pending {
+  resolve: (answer: Answer) => void;
+  reject: (error: Error) => void;
+}
+
+/** A worker thread and the calls it hasn't answered. It keeps the process alive only while it has some. */
+export class TensorFlowThread {
+  static #only: TensorFlowThread | undefined;
+  /** The process's thread; a new one only where the last one failed. */
+  static get(): TensorFlowThread {
+    if (this.#only === undefined || this.#only.#failure !== undefined) this.#only = new TensorFlowThread();
+    return this.#only;
+  }
+
+  // the library reads the process's own environment, which a thread's copy doesn't reach
+  readonly #worker = new Worker(workerFile(), { env: SHARE_ENV });
+  readonly #pending = new Map<number, Pending>();
+  #calls = 0;
+  #failure: Error | undefined;
+
+  private constructor() {
+    this.#worker.unref();
+    this.#worker.on('message', (reply: Reply) => this.#settle(reply));
+    this.#worker.on('error', (cause: unknown) =>
+      this.#fail(failed(cause instanceof Error ? cause.message : String(cause), cause)),
+    );
+    this.#worker.on('exit', () => this.#fail(failed('its thread has ended')));
+  }
+
+  call(call: Call, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const id = this.#calls++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#worker.ref();
+      this.#worker.postMessage({ id, call } satisfies Request, transfer);
+    });
+  }
+
+  #settle(reply: Reply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if (this.#pending.size === 0) this.#worker.unref();
+    if (reply.ok) pending?.resolve(reply);
+    else pending?.reject(errorOf(reply));
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#pending.values()) reject(this.#failure);
+    this.#pending.clear();
+  }
+}
+
+function errorOf({ message, problem }: Extract<Reply, { ok: false }>): Error {
+  if (problem.kind === 'device') return new EngineError('device', message, problem.hint);
+  return problem.kind === 'range' ? new RangeError(message) : failed(message);
+}
+
+const failed = (message: string, cause?: unknown): EngineError =>
+  new EngineError(
+    'device',
+    `TensorFlow failed: ${message}.`,
+    'Where memory is short, a smaller batch or width helps; else choose another device in the settings.',
+    { cause },
+  );
+
+/** worker.ts beside this file, or what the build makes of it. */
+const workerFile = (): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './tensorflow-worker.js', import.meta.url);
