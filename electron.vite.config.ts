@@ -2,15 +2,30 @@ import { resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 import { requireProjectNode } from './scripts/node-version.mjs';
 
 requireProjectNode();
 const here = import.meta.dirname;
 
+/**
+ * electron-vite declares `require` and `__dirname` in every chunk whose text looks like CommonJS. Ours is not, and declares
+ * its own `require` where it has to find a package's folder: twice is a syntax error.
+ */
+const noCommonJsShim: Plugin = {
+  name: 'no-commonjs-shim',
+  configResolved({ plugins }) {
+    const shim = plugins.find(({ name }) => name === 'vite:esm-shim');
+    if (shim === undefined) throw new Error("electron-vite's shim has another name now: see noCommonJsShim");
+    delete shim.renderChunk;
+  },
+};
+
 export default defineConfig({
   main: {
+    plugins: [noCommonJsShim],
     build: {
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           index: resolve(here, 'src/main/index.ts'),
           trainer: resolve(here, 'src/trainer/main.ts'),
@@ -25,7 +40,7 @@ export default defineConfig({
   preload: {
     // a sandboxed preload must be one CommonJS file
     build: {
-      rollupOptions: { input: resolve(here, 'src/preload/index.ts'), output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rolldownOptions: { input: resolve(here, 'src/preload/index.ts'), output: { format: 'cjs', entryFileNames: '[name].cjs' } },
     },
   },
   renderer: {
@@ -37,7 +52,7 @@ export default defineConfig({
       assetsInlineLimit: 0,
       // it is loaded from this machine: one file is faster than several
       chunkSizeWarningLimit: 2000,
-      rollupOptions: { input: resolve(here, 'src/renderer/index.html') },
+      rolldownOptions: { input: resolve(here, 'src/renderer/index.html') },
     },
   },
 });

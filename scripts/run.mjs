@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { root } from './root.mjs';
 
+const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
+
 /**
  * Runs a program in the project's folder and waits for its end. `quiet` keeps what it prints, for the one who has to say
  * why it failed; else it prints where we do. Its exit code is null when it could not be started, was killed or took longer
- * than `limitMs`.
+ * than `limitMs`. A signal that ends us ends it first, with all that it has started.
  *
  * @param {string} program
  * @param {string[]} args
@@ -13,41 +15,43 @@ import { root } from './root.mjs';
  */
 export function run(program, args, { quiet = false, limitMs, env = process.env, shell = false } = {}) {
   return new Promise((done) => {
+    // a group of its own, so that it can be ended as a whole; what prints stays in the terminal's
+    const ownGroup = quiet && process.platform !== 'win32';
+    const stream = quiet ? 'pipe' : 'inherit';
+    const child = spawn(program, args, { cwd: root, env, shell, stdio: ['ignore', stream, stream], detached: ownGroup });
+
     let output = '';
-    let timedOut = false;
-    const child = spawn(program, args, {
-      cwd: root,
-      env,
-      shell,
-      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
-      // a group of its own, so that a time limit ends the children of its children too
-      detached: limitMs !== undefined && process.platform !== 'win32',
-    });
+    const keep = (chunk) => (output += chunk);
+    child.stdout?.setEncoding('utf8').on('data', keep);
+    child.stderr?.setEncoding('utf8').on('data', keep);
+
     const end = () => {
-      if (process.platform === 'win32' || child.pid === undefined) child.kill();
-      else process.kill(-child.pid, 'SIGKILL');
+      try {
+        if (ownGroup) process.kill(-child.pid, 'SIGKILL');
+        else child.kill();
+      } catch {
+        // it has just ended by itself
+      }
     };
+    let timedOut = false;
     const expire = () => {
       timedOut = true;
       end();
     };
     const timer = limitMs === undefined ? undefined : setTimeout(expire, limitMs);
-    // Ctrl-C does not reach another group by itself
-    const interrupt = () => {
+    const leave = (signal) => {
       end();
-      process.exit(130);
+      process.exit(128 + SIGNALS[signal]);
     };
-    if (limitMs !== undefined) process.once('SIGINT', interrupt);
-    const keep = (chunk) => (output += chunk);
-    child.stdout?.setEncoding('utf8').on('data', keep);
-    child.stderr?.setEncoding('utf8').on('data', keep);
+    for (const signal of Object.keys(SIGNALS)) process.on(signal, leave);
+
+    const finish = (code, more) => {
+      clearTimeout(timer);
+      for (const signal of Object.keys(SIGNALS)) process.off(signal, leave);
+      done({ code: timedOut ? null : code, output: output + more, timedOut });
+    };
     child.on('error', (error) => finish(null, error.message));
     child.on('close', (code) => finish(code, ''));
-    function finish(code, more) {
-      clearTimeout(timer);
-      process.off('SIGINT', interrupt);
-      done({ code: timedOut ? null : code, output: output + more, timedOut });
-    }
   });
 }
 

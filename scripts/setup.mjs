@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { findProjectNode, requireNode } from './node-version.mjs';
 import { root } from './root.mjs';
 import { run, runNpm } from './run.mjs';
+import { withSetUpLock } from './setup-lock.mjs';
 
 /** What set-up remembers, so that it does only what is due: gone with node_modules, or with out. */
 const INSTALL_STAMP = join(root, 'node_modules', '.from-noise', 'installed');
@@ -34,33 +35,40 @@ export async function setUp(say) {
 /** All of the set-up but the build. Returns the project's Node. Throws a SetUpError. */
 export async function install(say) {
   requireNode();
-  await installPackages(say);
-  const node = await fetchNode(say);
-  linkCommand();
-  return node;
+  const installed = () => readStamp(INSTALL_STAMP) === packagesStamp();
+  const ready = installed() ? findProjectNode() : undefined;
+  if (ready !== undefined) return ready;
+  return withSetUpLock(say, async () => {
+    if (!installed()) await installPackages(say);
+    const node = findProjectNode() ?? (await fetchNode(say));
+    linkCommand();
+    return node;
+  });
 }
 
+const packagesStamp = () => `${process.platform} ${process.arch} ${hashOf(['package-lock.json'])}`;
+
 async function installPackages(say) {
-  const wanted = `${process.platform} ${process.arch} ${hashOf(['package-lock.json'])}`;
-  if (readStamp(INSTALL_STAMP) === wanted) return;
   say('Installing the packages of package-lock.json (a minute or so)');
   const { code, output } = await runNpm(['ci'], { quiet: true });
   if (code !== 0)
-    throw new SetUpError(`npm ci did not succeed:\n${output}\nIt needs the npm registry: check the connection, and start again.`);
+    throw new SetUpError(
+      `npm ci did not succeed:\n${start(output)}\nIt needs the npm registry: check the connection, and start again.`,
+    );
   // warnings, if there are any, are for people too
   if (/\bwarn/i.test(output)) say(output.trim());
-  writeStamp(INSTALL_STAMP, wanted);
+  writeStamp(INSTALL_STAMP, packagesStamp());
 }
 
 async function fetchNode(say) {
-  const found = findProjectNode();
-  if (found !== undefined) return found;
   say('Fetching Node 24, which the project runs on');
+  // what an interrupted try left is in the way of the next
+  rmSync(join(root, 'node_modules', 'node', 'bin'), { recursive: true, force: true });
   const { output } = await runNpm(['rebuild', 'node', '--ignore-scripts=false'], { quiet: true });
   const node = findProjectNode();
   if (node === undefined)
     throw new SetUpError(
-      `Node 24 could not be fetched:\n${output}\nIt comes as an npm package. Check the connection, or start again with a Node 24 of your own.`,
+      `Node 24 could not be fetched:\n${start(output)}\nIt comes as an npm package: check the connection, or start again on a Node 24 of your own.`,
     );
   return node;
 }
@@ -75,15 +83,18 @@ function linkCommand() {
 
 /** Builds with electron-vite into out/ when the sources, or what was built, have changed since. Throws a SetUpError. */
 export async function build(node, say) {
-  const sources = hashOf(SOURCES);
-  if (readStamp(BUILD_STAMP) === `${sources} ${builtState()}`) return;
-  say('Building (half a minute or so)');
-  const { code, output } = await run(node, [join('node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
-    quiet: true,
+  const upToDate = () => readStamp(BUILD_STAMP) === `${hashOf(SOURCES)} ${builtState()}`;
+  if (upToDate()) return;
+  await withSetUpLock(say, async () => {
+    if (upToDate()) return; // another process has built meanwhile
+    const sources = hashOf(SOURCES); // as they are before, should one be saved meanwhile
+    say('Building (half a minute or so)');
+    const electronVite = join('node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+    const { code, output } = await run(node, [electronVite, 'build'], { quiet: true });
+    if (code !== 0 || builtState() === undefined) throw new SetUpError(`The build did not succeed:\n${output}`);
+    if (/\bwarn/i.test(output)) say(output.trim());
+    writeStamp(BUILD_STAMP, `${sources} ${builtState()}`);
   });
-  if (code !== 0 || builtState() === undefined) throw new SetUpError(`The build did not succeed:\n${output}`);
-  if (/\bwarn/i.test(output)) say(output.trim());
-  writeStamp(BUILD_STAMP, `${sources} ${builtState()}`);
 }
 
 /** When each built file was written: another build than ours, a development server's, tells by it. */
@@ -105,6 +116,9 @@ function hashOf(paths) {
   paths.forEach(add);
   return hash.digest('hex');
 }
+
+/** npm says its reason first, and then much else. */
+const start = (output) => output.trim().split('\n').slice(0, 15).join('\n');
 
 const readStamp = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 function writeStamp(file, text) {

@@ -17,8 +17,8 @@ if (electron.program !== undefined) {
   const begun = Date.now();
   const code = await attend(electron.program, [root]);
   if (code === 0 || Date.now() - begun > OPENED_MS) process.exit(code);
-  say(`Electron did not open a window (code ${code}): the studio opens in the browser.`);
-} else say(`No Electron here, since ${electron.why}: the studio opens in the browser.`);
+  say(`Electron did not open a window (code ${code}). The studio is served to the browser instead.`);
+} else say(`Not in Electron, since ${electron.why}. The studio is served to the browser instead.`);
 process.exit(await attend(node, [join(root, 'out', 'main', 'cli.js'), 'serve', '--open']));
 
 /** Runs a program in our place until it ends; gives its exit code. */

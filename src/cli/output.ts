@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { toErrorInfo, type ErrorInfo } from '#contract/error.ts';
+import type { ErrorInfo } from '#contract/error.ts';
+import { errorInfoOf } from '#trainer/error-info.ts';
 
 /** Where a command's words go: lines for people, or one JSON object a line for programs. */
 export interface Output {
@@ -53,7 +54,7 @@ export const exitCodeOf = (error: ErrorInfo): number => (MENDABLE.has(error.code
 
 /** Says an error where it belongs, and gives the exit code for it. */
 export function reportError(output: Output, thrown: unknown): number {
-  const error = toErrorInfo(thrown);
+  const error = errorInfoOf(thrown);
   output.tell({ type: 'error', ...error });
   process.stderr.write(`error: ${error.message}\n${error.hint === '' ? '' : `${error.hint}\n`}`);
   if (error.code === 'internal' && thrown instanceof Error) process.stderr.write(`${thrown.stack ?? ''}\n`);

@@ -40,6 +40,13 @@ describe('openLibrary', () => {
     await openLibrary(folder);
     expect(await readFile(join(folder, 'runs', 'mine', 'note.txt'), 'utf8')).toBe('keep');
   });
+  it.runIf(process.platform === 'linux')('says at once when nothing can be made in the folder above', async () => {
+    await expect(openLibrary('/proc/from noise/library')).rejects.toMatchObject({
+      code: 'library',
+      message: expect.stringContaining('/proc/from noise/library') as string,
+    });
+  });
+
   it('names the folder and what to do when a file is in its place', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');

@@ -2,7 +2,7 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Shape, Value } from '../graph/graph.ts';
 
-export interface ConvLayer {
+interface ConvLayer {
   kind: 'conv' | 'transposedConv';
   name: string;
   in: number;
@@ -13,7 +13,7 @@ export interface ConvLayer {
   /** followed by a BatchNorm, which makes its bias idle */
   normalised: boolean;
 }
-export interface LinearLayer {
+interface LinearLayer {
   kind: 'linear';
   name: string;
   in: number;
@@ -90,21 +90,29 @@ export function tensorsOf(layer: Layer): {
 }
 
 /**
- * Layers as in training: BatchNorm by the batch's own statistics. `layers` lists what was built, `updates` the running
- * statistics after the step: (1 − momentum) · old + momentum · new, the variance unbiased.
+ * Layers as in training: BatchNorm by the batch's own statistics. `layers` lists what was built. Under the names of the
+ * running statistics, `ofBatch` holds those of the batch, the variance biased, and `updates` the running ones after the
+ * step: (1 − momentum) · old + momentum · new, the variance unbiased.
  */
-export function trainingLayers(graph: GraphBuilder): LayerBuilder & { layers: Layer[]; updates: Record<string, Value> } {
+export function trainingLayers(graph: GraphBuilder): LayerBuilder & {
+  layers: Layer[];
+  ofBatch: Record<string, Value>;
+  updates: Record<string, Value>;
+} {
   const layers: Layer[] = [];
+  const ofBatch: Record<string, Value> = {};
   const updates: Record<string, Value> = {};
   const keep = graph.constant(1 - BATCH_NORM.momentum);
   const momentum = graph.constant(BATCH_NORM.momentum);
-  const updateStatistic = (name: string, ofBatch: Value, share: Value): void => {
-    const old = graph.state(name, ofBatch.shape);
-    updates[name] = graph.add(graph.mul(old, keep), graph.mul(ofBatch, share));
+  const updateStatistic = (name: string, value: Value, share: Value): void => {
+    const old = graph.state(name, value.shape);
+    ofBatch[name] = value;
+    updates[name] = graph.add(graph.mul(old, keep), graph.mul(value, share));
   };
   return {
     graph,
     layers,
+    ofBatch,
     updates,
     build(layer, x) {
       layers.push(layer);

@@ -32,6 +32,11 @@ describe('a foreign state dict', () => {
     }
   });
 
+  it('folds to the same layers before and after', () => {
+    const [before, after] = [foldBatchNorm(spec, foreign), foldBatchNorm(spec, importState(spec, foreign))];
+    for (const [name, values] of Object.entries(before)) expect(relativeError(after[name]!, values), name).toBeLessThan(1e-6);
+  });
+
   it('is left as it was', () => {
     const before = structuredClone(foreign);
     importState(spec, foreign);

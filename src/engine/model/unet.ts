@@ -11,7 +11,7 @@ export interface UnetSpec {
   width: number;
 }
 
-export const IMAGE_SIZE = 28;
+const IMAGE_SIZE = 28;
 export const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
 export const CLASSES = 10;
 

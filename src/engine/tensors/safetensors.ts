@@ -10,7 +10,7 @@ const KINDS = {
   I32: Int32Array,
   U8: Uint8Array,
 } as const;
-export type TensorKind = keyof typeof KINDS;
+type TensorKind = keyof typeof KINDS;
 interface Arrays {
   F32: Float32Array;
   F64: Float64Array;

@@ -15,19 +15,22 @@ export function worstDifference(a: Numbers, b: Numbers): number {
   let worst = 0;
   for (let i = 0; i < a.length; i++) {
     const difference = Math.abs(a[i]! - b[i]!);
-    if (!(difference <= worst)) worst = difference;
+    // not a number is neither larger nor smaller than anything
+    if (Number.isNaN(difference)) return Infinity;
+    worst = Math.max(worst, difference);
   }
-  return Number.isNaN(worst) ? Infinity : worst;
+  return worst;
 }
 
 /** The worst difference in parts of the reference's largest value; absolute where the reference is all zeros. */
 export function relativeError(actual: Numbers, reference: Numbers): number {
-  return worstDifference(actual, reference) / (largest(reference) || 1);
+  const worst = worstDifference(actual, reference);
+  return Number.isFinite(worst) ? worst / (largest(reference) || 1) : Infinity;
 }
 
 /** ‖a − b‖₂ */
 export function distance(a: Numbers, b: Numbers): number {
   let squares = 0;
   for (let i = 0; i < a.length; i++) squares += (a[i]! - b[i]!) ** 2;
-  return Number.isNaN(squares) ? Infinity : Math.sqrt(squares);
+  return Number.isFinite(squares) ? Math.sqrt(squares) : Infinity;
 }

@@ -3,7 +3,7 @@ import { EngineError } from '../error.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { Check } from './check.ts';
 import { GoldenFile } from './golden-file.ts';
-import { importChecks, inferenceChecks, scheduleChecks } from './inference-checks.ts';
+import { batchStatisticsCheck, importChecks, inferenceChecks, scheduleChecks } from './inference-checks.ts';
 import { trainingChecks } from './training-checks.ts';
 
 export interface CheckResult extends Check {
@@ -39,6 +39,7 @@ async function* checksOf(file: GoldenFile, executor: Executor): AsyncGenerator<C
     else if (holds('state.')) yield* importChecks(file, executor);
     else if (holds('param.')) {
       yield* trainingChecks(file, executor);
+      yield* batchStatisticsCheck(file, executor);
       yield* inferenceChecks(file, executor);
     } else throw file.problem('holds neither a schedule, a state dict nor a training');
   } catch (error) {

@@ -5,8 +5,11 @@ import { sampleEuler } from '../diffusion/samplers/euler.ts';
 import type { Model } from '../diffusion/samplers/model.ts';
 import { linearSchedule } from '../diffusion/schedule.ts';
 import type { Executor } from '../executors/executor.ts';
+import { assembleProgram, GraphBuilder } from '../graph/builder.ts';
+import type { Program } from '../graph/graph.ts';
+import { trainingLayers } from '../model/layers.ts';
 import { importState } from '../model/state.ts';
-import type { UnetSpec } from '../model/unet.ts';
+import { PIXELS, unet, unetInputs, type UnetSpec } from '../model/unet.ts';
 import { openPredictor, type Predictor } from '../training/predictor.ts';
 import { TOLERANCES, type Check } from './check.ts';
 import { relativeError } from './compare.ts';
@@ -43,6 +46,41 @@ export async function* inferenceChecks(file: GoldenFile, executor: Executor): As
   } finally {
     await predictor.dispose();
   }
+}
+
+/**
+ * The network in inference at the very statistics of step 0's batch, where it has to give that step's training output.
+ * After three steps the running statistics are still so wide that little of the deep layers reaches `eval.output`; here all does.
+ */
+export async function* batchStatisticsCheck(file: GoldenFile, executor: Executor): AsyncGenerator<Check> {
+  const spec = file.spec('param.');
+  const { x, t, c } = stepInputs(file, spec, 0);
+  const count = x.length / PIXELS;
+  const start = importState(spec, { ...file.group('param.'), ...file.group('buffer.') });
+  const program = statisticsProgram(spec, count);
+  const session = await executor.compile({ statistics: program });
+  await session.load(Object.fromEntries(Object.keys(program.states).map((name) => [name, start[name]!])));
+  const given = { x, ...(t && { t }), ...(c && { c }) };
+  const inputs = Object.entries(given).filter(([name]) => Object.hasOwn(program.inputs, name));
+  const statistics = await session.run('statistics', Object.fromEntries(inputs));
+  await session.dispose();
+
+  const state = { ...start, ...statistics };
+  const predictor = await openPredictor(executor, spec, state, count);
+  try {
+    const error = relativeError(await predictor.predict(x, t, c), file.floats('step0.output'));
+    yield { check: 'step 0 output in inference', error, tolerance: TOLERANCES.output };
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+/** The batch's mean and variance before each BatchNorm, under the names of the running statistics. */
+function statisticsProgram(spec: UnetSpec, batch: number): Program {
+  const graph = new GraphBuilder();
+  const net = trainingLayers(graph);
+  unet(net, spec, unetInputs(graph, spec, batch));
+  return assembleProgram(net.ofBatch);
 }
 
 /** The network as the samplers are given it: at one time for all images, with a class guided. */

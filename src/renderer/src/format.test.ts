@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { about, bytes, clock, count, loss, parseNumber, past, speed, stepTime } from './format.ts';
+import { about, bytes, clock, count, loss, parseNumber, past, processor, speed, stepTime } from './format.ts';
 
 describe('numbers in words', () => {
   it.each([
@@ -27,6 +27,10 @@ describe('numbers in words', () => {
     expect([842.3, 7.44, 12345].map(speed)).toEqual(['842', '7.4', '12,345']);
     expect([999, 94_700_000, 999_950, 1.5e9].map(bytes)).toEqual(['999 B', '94.7 MB', '1.0 MB', '1.5 GB']);
   });
+});
+
+it('names a processor plainly', () => {
+  expect(processor('Intel(R) Xeon(R) Platinum 8488C, 2 cores')).toBe('Intel Xeon Platinum 8488C, 2 cores');
 });
 
 describe('past', () => {

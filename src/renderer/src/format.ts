@@ -51,8 +51,16 @@ export function bytes(n: number): string {
   return `${value < 99.95 ? value.toFixed(1) : Math.round(value).toString()} ${units[unit]!}`;
 }
 
+// made once: making one takes longer than hundreds of uses
+const hourMinute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const hourMinuteSecond = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+
 /** 14:32 */
-export const timeOfDay = (at: number): string => new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+export const timeOfDay = (at: number): string => hourMinute.format(at);
+/** 14:32:07 */
+export const secondOfDay = (at: number): string => hourMinuteSecond.format(at);
 
 const dayOf = (at: number) => new Date(at).setHours(0, 0, 0, 0);
 
@@ -65,11 +73,7 @@ export function past(at: number, now: number): string {
   if (days === 0) return `today ${timeOfDay(at)}`;
   if (days === 1) return `yesterday ${timeOfDay(at)}`;
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Date(at).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    ...(sameYear ? {} : { year: 'numeric' as const }),
-  });
+  return (sameYear ? dayMonth : dayMonthYear).format(at);
 }
 
 /** What a person typed as a number, or the text itself when it is none: `60,000`, `1e-4`, `0,5`. */
@@ -80,3 +84,6 @@ export function parseNumber(text: string): number | string {
   const value = Number(plain);
   return Number.isFinite(value) ? value : text;
 }
+
+/** A processor's name without the signs of its makers' lawyers. */
+export const processor = (name: string): string => name.replace(/\((R|TM|C)\)/gi, '').replace(/\s+/g, ' ');

@@ -1,6 +1,8 @@
 /** Collects the nodes and constants of one ONNX graph. Equal nodes are written once. */
+import { createHash } from 'node:crypto';
 import type { Shape } from '../../graph/graph.ts';
 import {
+  INT32,
   FLOAT,
   INT64,
   type AttributeProto,
@@ -68,6 +70,12 @@ export class GraphWriter {
     return this.#constant(INT64, dims, () => new Uint8Array(BigInt64Array.from(values, BigInt).buffer), values);
   }
 
+  /** A constant vector of places for Gather. */
+  indices(values: Int32Array): string {
+    const digest = createHash('sha256').update(values).digest('hex');
+    return this.#constant(INT32, [values.length], () => new Uint8Array(values.buffer), digest);
+  }
+
   /** A constant tensor filled with one value. */
   filled(value: number, dims: Shape): string {
     const size = dims.reduce((a, b) => a * b, 1);
@@ -85,8 +93,8 @@ export class GraphWriter {
     };
   }
 
-  #constant(dataType: TensorProto['dataType'], dims: Shape, raw: () => Uint8Array, values: readonly number[]): string {
-    const key = JSON.stringify(['constant', dataType, dims, values]);
+  #constant(dataType: TensorProto['dataType'], dims: Shape, raw: () => Uint8Array, content: unknown): string {
+    const key = JSON.stringify(['constant', dataType, dims, content]);
     const known = this.#known.get(key);
     if (known !== undefined) return known[0]!;
     const name = `constant_${this.#initializers.length}`;

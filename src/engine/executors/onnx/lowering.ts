@@ -15,6 +15,10 @@ export interface OnnxTensor {
   /** [B, C, H, W] in both layouts */
   readonly shape: Shape;
   readonly layout: 'plain' | 'blocked';
+  /** what this was computed from, where `affine` did it: cheaper to do again, scaled, than to keep and scale */
+  readonly origin?: { x: OnnxTensor; scale: OnnxTensor; shift: OnnxTensor };
+  /** what is still to be multiplied with; see `unsettledOf` */
+  readonly factor?: number;
 }
 
 /** Writes one op's nodes; returns its outputs in order. */
@@ -47,6 +51,11 @@ export class Lowering {
 
   /** The tensor of a value that has been lowered. */
   tensorOf(value: Value): OnnxTensor {
+    const { factor, ...tensor } = this.unsettledOf(value);
+    return factor === undefined ? tensor : this.pointwise('Mul', [tensor, this.scalar(factor)]);
+  }
+  /** The same, perhaps with a factor that is still to be multiplied in. */
+  unsettledOf(value: Value): OnnxTensor {
     const tensor = this.#tensors.get(value);
     if (tensor === undefined) throw new Error(`output ${value.index} of ${value.node.op} ${value.node.id} is not lowered yet`);
     return tensor;
@@ -66,7 +75,7 @@ export class Lowering {
     const widest = inputs.reduce((a, b) => (sizeOf(b.shape) > sizeOf(a.shape) ? b : a));
     const blocked = inputs.some((x) => x.layout === 'blocked');
     const names = inputs.map((x) => (!blocked || x.shape.length === 0 ? x : this.blocked(x)).name);
-    return { ...widest, name: this.graph.node(opType, names)[0]!, layout: blocked ? 'blocked' : 'plain' };
+    return { shape: widest.shape, name: this.graph.node(opType, names)[0]!, layout: blocked ? 'blocked' : 'plain' };
   }
 
   /** One of the channel-blocked operators. Inputs are taken as they are; the output is blocked. */
@@ -93,13 +102,13 @@ export class Lowering {
   blocked(x: OnnxTensor): OnnxTensor {
     if (x.layout === 'blocked') return x;
     // one pixel: both layouts are the same bytes
-    if (x.shape[2] === 1 && x.shape[3] === 1) return { ...x, layout: 'blocked' };
+    if (x.shape[2] === 1 && x.shape[3] === 1) return { name: x.name, shape: x.shape, layout: 'blocked' };
     return this.nchwc('ReorderInput', [x.name], x.shape);
   }
 
   plain(x: OnnxTensor): OnnxTensor {
     if (x.layout === 'plain') return x;
-    if (x.shape[2] === 1 && x.shape[3] === 1) return { ...x, layout: 'plain' };
+    if (x.shape[2] === 1 && x.shape[3] === 1) return { name: x.name, shape: x.shape, layout: 'plain' };
     return { ...this.nchwc('ReorderOutput', [x.name], x.shape, { channels: x.shape[1]! }), layout: 'plain' };
   }
 
@@ -127,11 +136,19 @@ export class Lowering {
     if (x.layout === 'blocked') {
       const inputs = [x.name, this.view(scale, [channels, 1, 1, 1]).name, shift.name];
       if (addend !== undefined) inputs.push(this.blocked(addend).name);
-      return this.nchwc('Conv', inputs, x.shape, { group: channels });
+      const y = this.nchwc('Conv', inputs, x.shape, { group: channels });
+      return addend === undefined ? { ...y, origin: { x, scale, shift } } : y;
     }
     const [s, b] = [scale, shift].map((t) => this.view(t, [1, channels, 1, 1])) as [OnnxTensor, OnnxTensor];
     const y = this.pointwise('Add', [this.pointwise('Mul', [x, s]), b]);
     return addend === undefined ? y : this.pointwise('Add', [y, this.plain(addend)]);
+  }
+
+  /** k · x, from what x was computed from where that is known. */
+  scaled(x: OnnxTensor, k: number): OnnxTensor {
+    if (x.origin === undefined) return this.pointwise('Mul', [x, this.scalar(k)]);
+    const [scale, shift] = [x.origin.scale, x.origin.shift].map((t) => this.pointwise('Mul', [t, this.scalar(k)]));
+    return this.affine(x.origin.x, scale!, shift!);
   }
 
   /** The mean over B, H, W: x [B, C, H, W] → [C]. */

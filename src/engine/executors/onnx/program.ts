@@ -110,7 +110,8 @@ function lowerNode(on: Lowering, node: Node): void {
   const tensors = row(
     on,
     node,
-    node.inputs.map((v) => on.tensorOf(v)),
+    // the gradient of a BatchNorm takes a factor of dy along in its numbers for channels
+    node.inputs.map((v, i) => (node.op === 'batchNormGrad' && i === 0 ? on.unsettledOf(v) : on.tensorOf(v))),
   );
   node.outputs.forEach((v, i) => on.define(v, tensors[i]!));
 }

@@ -3,13 +3,14 @@ import protobuf from 'protobufjs/light.js';
 
 /** `onnx.TensorProto.DataType` */
 export const FLOAT = 1;
+export const INT32 = 6;
 export const INT64 = 7;
 
 /** A constant in the model; `raw` is little-endian. */
 export interface TensorProto {
   name: string;
   dims: readonly number[];
-  dataType: typeof FLOAT | typeof INT64;
+  dataType: typeof FLOAT | typeof INT32 | typeof INT64;
   raw: Uint8Array;
 }
 /** One of `f`, `i`, `ints`; `type` says which. */

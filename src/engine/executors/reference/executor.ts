@@ -12,7 +12,7 @@ export function openReferenceExecutor(): Executor {
   return {
     device: 'reference',
     engine: 'Reference, plain TypeScript',
-    compile: (programs) => Promise.resolve(openSession(programs)),
+    compile: (programs) => promised(() => openSession(programs)),
   };
 }
 

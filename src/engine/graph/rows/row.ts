@@ -3,7 +3,7 @@ import type { Node, Shape, Value } from '../graph.ts';
 import type { Attributes, OpName } from '../ops.ts';
 
 /** Gradients that reach a node's outputs; undefined where nothing depends on that output. */
-export type OutputGradients = readonly (Value | undefined)[];
+type OutputGradients = readonly (Value | undefined)[];
 
 /** What a kernel computes with: row-major float64 numbers, one array per input, and all shapes. */
 export interface KernelCall<K extends OpName> {

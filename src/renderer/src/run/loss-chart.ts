@@ -2,6 +2,9 @@ import { minMaxBand, smoothLosses, thinCurve, logTicks } from '#contract/curve.t
 import type { MetricColumns } from '#contract/metrics.ts';
 
 export type Scale = 'log' | 'linear';
+/** Pixels that a test loss's ring takes up on the step axis. */
+const RING = 12;
+
 export interface Point {
   x: number;
   y: number;
@@ -60,9 +63,12 @@ export function drawnCurve(
   const low = points(band.x, band.low);
   const high = points(band.x, band.high);
   const drawn = points(line.x, line.y).filter((p) => Number.isFinite(p.y));
-  const tests = Array.from(curve.testSteps, (step, i) => ({ x: step, y: curve.testLosses[i]! })).filter(
+  const inView = Array.from(curve.testSteps, (step, i) => ({ x: step, y: curve.testLosses[i]! })).filter(
     (p) => p.x >= range[0] && p.x <= range[1],
   );
+  // rings stay apart; the last one is always among them
+  const every = Math.ceil((inView.length * RING) / columns);
+  const tests = inView.filter((_, i) => (inView.length - 1 - i) % every === 0);
   const count = curve.steps.length;
   const last = count === 0 ? undefined : { x: curve.steps[count - 1]!, y: smooth[count - 1]! };
   return { low, high, smooth: drawn, tests, last, y: axis(scale, low, high, drawn, tests) };

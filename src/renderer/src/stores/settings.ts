@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { defaultSettings, type Settings } from '#contract/settings.ts';
 import type { CallOutput, DeviceInfo } from '#contract/studio.ts';
 import { useStudio } from '../client.ts';
+import { processor } from '../format.ts';
 import { showTheme } from '../theme.ts';
 
 /** The settings file, what the studio says about itself, and its devices. */
@@ -40,6 +41,6 @@ export const useSettings = defineStore('settings', () => {
   );
 
   /** The processor that trains, as short as it is known. */
-  const processor = computed(() => info.value?.processor ?? '');
-  return { settings, info, devices, loaded, processor, load, loadDevices, set };
+  const processorName = computed(() => processor(info.value?.processor ?? ''));
+  return { settings, info, devices, loaded, processorName, load, loadDevices, set };
 });

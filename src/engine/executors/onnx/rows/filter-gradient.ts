@@ -2,7 +2,7 @@
  * The weight gradient as one channel-blocked convolution, without an im2col:
  *   dw[o, ky, kx, i] = Σ over n, y, x of X[n, s·y + ky, s·x + kx, i] · dY[n, y, x, o].
  * Read X as an image whose channels are the n of the batch and whose columns are (x, i), channels of the network inside:
- * then dY is a filter over n of H' × W' taps, s rows and s · ci columns apart, and the result has k rows and k · ci columns.
+ * then dY is a filter over n of H' × W' taps, s rows and s · i columns apart, and the result has k rows and k · i columns.
  * The batch is taken a block at a time, as groups, and each group's image a few rows at a time, so that a group's filter
  * stays in a core's cache and there is work for many cores; the groups' results are added up.
  */
@@ -39,56 +39,105 @@ function byOutputs(
   on: Lowering,
   xAny: OnnxTensor,
   dyAny: OnnxTensor,
-  [co, ci, kernel]: Shape,
+  shape: Shape,
   { stride, pad }: ConvGeometry,
 ): OnnxTensor | undefined {
+  const [co, ci, kernel] = shape as [number, number, number];
   const { block } = on;
   const [height, width] = dyAny.shape.slice(2) as [number, number];
   // padded so that exactly k · k places are left for the filter
-  const span = [stride * (height - 1) + kernel!, stride * (width - 1) + kernel!] as const;
-  const after = [span[0] - xAny.shape[2]! - pad, span[1] - xAny.shape[3]! - pad] as const;
-  if (after[0] < 0 || after[1] < 0) return undefined;
-  const x = wholeBlocks(on, padded(on, xAny, [pad, pad, ...after]));
+  const [spanRows, spanColumns] = [stride * (height - 1) + kernel, stride * (width - 1) + kernel];
+  const [below, right] = [spanRows - xAny.shape[2]! - pad, spanColumns - xAny.shape[3]! - pad];
+  if (below < 0 || right < 0) return undefined;
+  const x = wholeBlocks(on, padded(on, xAny, [pad, pad, below, right]));
   const dy = wholeBlocks(on, on.blocked(dyAny));
-  const blocks = x.shape[0]! / block;
+  const images = x.shape[0]! / block;
+  const parts = rowParts(height, width, Math.min(co, FILTER_BLOCKS * block) * block);
+  const groups = images * parts;
 
-  const parts = rowParts(height, width, Math.min(co!, FILTER_BLOCKS * block) * block);
-  const rows = height / parts;
-  const partRows = stride * (rows - 1) + kernel!;
-  const columns = span[1] * ci!;
-
-  // [n/b, y, (x, i), b of n]
-  const pixels = on.view(channelsLast(on, x), [blocks, block, span[0], columns]);
-  let image = on.view(on.blocked(pixels), [blocks, span[0], columns * block]);
-  if (parts > 1) {
-    const taken = Array.from({ length: parts * partRows }, (_, i) => Math.floor(i / partRows) * rows * stride + (i % partRows));
-    image = on.op('Gather', [image, on.graph.integers(taken)], [blocks, taken.length, columns * block], { axis: 1 });
-  }
-  image = on.view(image, [1, blocks * parts * block, partRows, columns]);
-
-  // [n/b, part, o/b, (y, x) of the part, b of n, b of o]
-  const places = on.view(dy, [blocks, block, co! / block, parts, rows * width, block]);
-  const permutation = [0, 3, 2, 4, 1, 5];
-  const ordered = on.op(
-    'Transpose',
-    [places],
-    permutation.map((axis) => places.shape[axis]!),
-    { perm: permutation },
-  );
-  const groups = blocks * parts;
-  const filters = on.view(ordered, [groups * co!, block, rows, width]);
-
-  const sums = on.nchwc('Conv', [image.name, filters.name], [1, groups * co!, kernel!, kernel! * ci!], {
-    kernel_shape: [rows, width],
-    dilations: [stride, stride * ci!],
+  // inside channels lie beside each other a block at a time, or all, where they are less than a block
+  const inside = ci % block === 0 ? block : ci;
+  const outside = ci / inside;
+  const rowSize = spanColumns * inside;
+  const image = imageRows(on, inside === block ? on.blocked(x) : channelsLast(on, x), {
+    images,
+    outside,
+    rows: spanRows,
+    rowSize,
+    parts,
+    partRows: stride * (height / parts - 1) + kernel,
+    partStep: (stride * height) / parts,
+  });
+  const filters = on.view(filterOrder(on, dy, images, parts), [groups * co, block, height / parts, width]);
+  const sums = on.nchwc('Conv', [image.name, filters.name], [outside, groups * co, kernel, kernel * inside], {
+    kernel_shape: [height / parts, width],
+    dilations: [stride, stride * inside],
     group: groups,
   });
-  // [group, o/b, (ky, kx, i), b of o] → [o/b, b of o, i, ky, kx]
-  const ofGroups = on.view(sums, [groups, co! * kernel! * kernel! * ci!]);
-  const total = on.op('ReduceSum', [ofGroups, on.graph.integers([0])], [ofGroups.shape[1]!], { keepdims: 0 });
-  const sorted = on.view(total, [co! / block, kernel! * kernel!, ci!, block]);
-  const dw = on.op('Transpose', [sorted], [co! / block, block, ci!, kernel! * kernel!], { perm: [0, 3, 2, 1] });
-  return on.view(dw, [co!, ci!, kernel!, kernel!]);
+  const ofGroups = on.view(sums, [outside, groups, co * kernel * kernel * inside]);
+  const total = on.op('ReduceSum', [ofGroups, on.graph.integers([1])], [outside, ofGroups.shape[2]!], { keepdims: 0 });
+  // [ci outside, co/b, (ky, kx), ci inside, b of co] → [co/b, b of co, ci outside, ci inside, (ky, kx)]
+  const sorted = on.view(total, [outside, co / block, kernel * kernel, inside, block]);
+  const order = [co / block, block, outside, inside, kernel * kernel];
+  return on.view(on.op('Transpose', [sorted], order, { perm: [1, 4, 0, 3, 2] }), shape);
+}
+
+interface Rows {
+  /** blocks of the batch */
+  images: number;
+  /** blocks of channels */
+  outside: number;
+  /** of the padded image, and the numbers in one of them */
+  rows: number;
+  rowSize: number;
+  parts: number;
+  /** rows in a part, and from one part's first row to the next one's */
+  partRows: number;
+  partStep: number;
+}
+
+/**
+ * Puts the batch inside: x as [n/b, b of n, channels outside, rows, row] → [channels outside, n/b, part, rows of the part,
+ * row, b of n], which is the blocked layout of an image whose channels are (n/b, part, b of n).
+ */
+function imageRows(on: Lowering, x: OnnxTensor, r: Rows): OnnxTensor {
+  const { block } = on;
+  const byImage = on.view(x, [r.images, block, r.outside * r.rows, r.rowSize]);
+  const shape = [r.outside, r.images * r.parts * block, r.partRows, r.rowSize];
+  const inner = on.view(on.blocked(byImage), [r.images * r.outside * r.rows, r.rowSize * block]);
+  if (r.parts === 1 && (r.images === 1 || r.outside === 1)) return on.view(inner, shape);
+  const taken: number[] = [];
+  for (let c = 0; c < r.outside; c++)
+    for (let n = 0; n < r.images; n++)
+      for (let part = 0; part < r.parts; part++)
+        for (let row = 0; row < r.partRows; row++) taken.push((n * r.outside + c) * r.rows + part * r.partStep + row);
+  const gathered = on.op('Gather', [inner, on.graph.indices(Int32Array.from(taken))], [taken.length, r.rowSize * block], {
+    axis: 0,
+  });
+  return on.view(gathered, shape);
+}
+
+/** dy, blocked, in the order of a grouped filter: [n/b, part, co/b, (y, x) of the part, b of n, b of co]. */
+function filterOrder(on: Lowering, dy: OnnxTensor, images: number, parts: number): OnnxTensor {
+  const { block } = on;
+  const [, co, height, width] = dy.shape as [number, number, number, number];
+  const outside = co / block;
+  const pixels = (height * width) / parts;
+  if (parts === 1) {
+    const places = on.view(dy, [images, block, outside * pixels, block]);
+    return on.op('Transpose', [places], [images, outside * pixels, block, block], { perm: [0, 2, 1, 3] });
+  }
+  // a transposition of more axes runs on one core; gathering pixels runs on all
+  const taken = new Int32Array(images * block * outside * parts * pixels);
+  let at = 0;
+  for (let n = 0; n < images; n++)
+    for (let part = 0; part < parts; part++)
+      for (let c = 0; c < outside; c++)
+        for (let pixel = 0; pixel < pixels; pixel++)
+          for (let inner = 0; inner < block; inner++)
+            taken[at++] = (((n * block + inner) * outside + c) * parts + part) * pixels + pixel;
+  const places = on.view(dy, [taken.length, block]);
+  return on.op('Gather', [places, on.graph.indices(taken)], places.shape, { axis: 0 });
 }
 
 /** In how many parts of whole rows the filter of `channels` · height · width numbers is taken. */

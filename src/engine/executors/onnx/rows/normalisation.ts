@@ -25,17 +25,20 @@ export const batchNorm: LoweringRow<'batchNorm'> = (on, { attributes }, inputs) 
 /** With d = x − mean and s = γ/σ: dx = s (dy − mean dy − d · mean(dy d)/σ²), dγ = Σ dy d/σ, dβ = Σ dy. */
 export const batchNormGrad: LoweringRow<'batchNormGrad'> = (on, { attributes }, inputs) => {
   const [dyAny, x, gamma, mean, variance] = inputs as [OnnxTensor, OnnxTensor, OnnxTensor, OnnxTensor, OnnxTensor];
-  const [batch, , height, width] = x.shape as [number, number, number, number];
+  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  const mul = (a: OnnxTensor, b: OnnxTensor) => on.pointwise('Mul', [a, b]);
   const count = on.scalar(batch * height * width);
   const d = centred(on, x, mean);
   const dy = d.layout === 'blocked' ? on.blocked(dyAny) : on.plain(dyAny);
   const { deviation, scale } = scaleOf(on, gamma, variance, attributes.epsilon);
+  // all is linear in dy, so what is still to be multiplied with it goes into numbers for channels
+  const factor = on.scalar(dyAny.factor ?? 1);
 
-  const meanDy = on.channelMean(dy);
-  const normalDy = on.pointwise('Div', [on.channelMean(on.pointwise('Mul', [dy, d])), deviation]); // mean(dy d)/σ
-  const slope = on.pointwise('Div', [on.pointwise('Mul', [scale, normalDy]), deviation]);
-  const shift = on.pointwise('Neg', [on.pointwise('Mul', [scale, meanDy])]);
+  const meanDy = mul(on.channelMean(dy), factor);
+  const normalDy = on.pointwise('Div', [mul(on.channelMean(mul(dy, d)), factor), deviation]); // mean(dy d)/σ
+  const slope = on.pointwise('Div', [mul(scale, normalDy), deviation]);
+  const shift = on.pointwise('Neg', [mul(scale, meanDy)]);
   const along = on.affine(d, on.pointwise('Neg', [slope]), shift);
-  const dx = on.affine(dy, scale, on.filled(0, [x.shape[1]!]), along);
-  return [dx, on.pointwise('Mul', [normalDy, count]), on.pointwise('Mul', [meanDy, count])];
+  const dx = on.affine(dy, mul(scale, factor), on.filled(0, [channels]), along);
+  return [dx, mul(normalDy, count), mul(meanDy, count)];
 };

@@ -1,0 +1,98 @@
+import { expect, test, type TestStudio } from './studio.ts';
+import type { RunningDesktop } from './targets/desktop.ts';
+
+/** What only the stand-in can do: it sees what the app asks of the system, and presses menu items. */
+const standIn = async (studio: TestStudio) => {
+  test.skip(studio.target !== 'desktop', 'looks into the stand-in');
+  await studio.open();
+  return (studio.running as RunningDesktop).app;
+};
+
+test('the page reaches the studio by one frozen object, and nothing else of Electron or Node', async ({ studio }) => {
+  const page = await studio.open();
+  const reach = await page.evaluate(() => {
+    const all = window as unknown as Record<string, unknown>;
+    return {
+      studio: Object.keys(all['studio'] as object).sort(),
+      frozen: Object.isFrozen(all['studio']),
+      others: ['require', 'process', 'module', 'Buffer', 'global', 'electron', 'ipcRenderer', '__dirname'].filter(
+        (name) => name in all,
+      ),
+      secure: isSecureContext,
+    };
+  });
+  expect(reach).toEqual({ studio: ['invoke', 'listen'], frozen: true, others: [], secure: true });
+});
+
+test('a call that does not exist, or whose input is wrong, is refused in words', async ({ studio }) => {
+  const page = await studio.open();
+  const invoke = (name: unknown, input?: unknown) =>
+    page.evaluate(
+      ([name, input]) =>
+        (window as unknown as { studio: { invoke(n: unknown, i: unknown): Promise<unknown> } }).studio.invoke(name, input),
+      [name, input],
+    );
+  for (const name of ['nothing', 'constructor', '__proto__', 7, null]) expect(await invoke(name)).toMatchObject({ ok: false });
+  expect(await invoke('runs.get', { id: '../../etc' })).toMatchObject({ ok: false, error: { code: 'bad-input' } });
+});
+
+test('the window stays on its page', async ({ studio }) => {
+  const page = await studio.open();
+  const home = page.url();
+  const pages = page.context().pages().length;
+  const heading = page.getByRole('heading', { level: 1 });
+  for (const url of ['https://example.com/', 'http://127.0.0.1:9/', 'file:///etc/passwd', 'data:text/html,hi']) {
+    await page.evaluate((to) => void (location.href = to), url);
+    await expect(heading).toBeVisible(); // it waits for a navigation under way
+  }
+  await page.evaluate(() => void window.open('http://127.0.0.1:9/'));
+  await expect(heading).toBeVisible();
+  expect(page.url()).toBe(home);
+  expect(page.context().pages().length).toBe(pages);
+});
+
+test('a link to the web opens in the browser, one to anything else nowhere', async ({ studio }) => {
+  const app = await standIn(studio);
+  const { page } = studio.running;
+  await page.evaluate(() => {
+    for (const url of ['file:///etc/passwd', 'http://example.com/', 'smb://example.com/x', 'https://example.com/x'])
+      window.open(url);
+  });
+  const opened = () => app.calls.filter(({ api }) => api === 'shell.openExternal').map(({ args }) => args);
+  await expect.poll(opened).toEqual([['https://example.com/x']]);
+});
+
+test('the page may copy text, and has no other permission', async ({ studio }) => {
+  const page = await studio.open();
+  const states = await page.evaluate(async () => {
+    const names = ['geolocation', 'notifications', 'microphone', 'clipboard-read'] as PermissionName[];
+    const all = await Promise.all(names.map(async (name) => (await navigator.permissions.query({ name })).state));
+    await navigator.clipboard.writeText('text');
+    return all;
+  });
+  expect(states).toEqual(['denied', 'denied', 'denied', 'denied']);
+});
+
+test('only what the page made itself is downloaded', async ({ studio }) => {
+  const app = await standIn(studio);
+  await studio.running.page.evaluate(() => {
+    const link = document.createElement('a');
+    link.href = 'data:text/plain,hi';
+    link.download = 'setup.exe';
+    link.click();
+  });
+  await expect.poll(() => app.calls.map(({ api }) => api)).toEqual(['downloadItem.prevented']);
+});
+
+test('the menu leads to the settings, the runs and the library folder', async ({ studio }) => {
+  const app = await standIn(studio);
+  const { page } = studio.running;
+  app.menu('settings');
+  await expect(page).toHaveURL(/#\/settings$/);
+  app.menu('runs');
+  await expect(page).toHaveURL(/#\/runs$/);
+  app.menu('new-run');
+  await expect(page).toHaveURL(/#\/guide$/);
+  app.menu('library');
+  await expect.poll(() => app.calls).toContainEqual({ api: 'shell.openPath', args: [studio.library] });
+});

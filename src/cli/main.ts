@@ -1,0 +1,108 @@
+import process from 'node:process';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { parts, presets, type Part } from '#contract/preset.ts';
+import { allowedRange, recipeFields, type RecipeField } from '#contract/recipe.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { CommonOptions } from './environment.ts';
+import { createOutput, EXIT, reportError, type Output } from './output.ts';
+import { resume, type ResumeCommandOptions } from './resume.ts';
+import { listRuns } from './runs.ts';
+import { serve, type ServeCommandOptions } from './serve.ts';
+import { train, type TrainCommandOptions } from './train.ts';
+import { verify, type VerifyCommandOptions } from './verify.ts';
+
+/** Whether it was asked for anywhere, since what can't be parsed has to be said in JSON too. */
+const json = process.argv.includes('--json');
+let code: number = EXIT.ok;
+
+const fields = (): string => {
+  const names = Object.keys(recipeFields) as RecipeField[];
+  const width = Math.max(...names.map((name) => name.length));
+  return names
+    .map((name) => `  ${name.padEnd(width)}  ${recipeFields[name].label}: ${allowedRange(name)}; ${recipeFields[name].default}`)
+    .join('\n');
+};
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+const commonOptions = (command: Command): Command =>
+  command
+    .option('--library <dir>', 'folder of the runs; else FROM_NOISE_LIBRARY, the setting, ~/From Noise')
+    .option('--json', 'one JSON object a line on standard output (docs/command-line.md)');
+
+/** Does a command's work, which gives the exit code. */
+async function perform(options: CommonOptions, work: (output: Output) => Promise<number>): Promise<void> {
+  code = await work(createOutput(options.json === true));
+}
+
+const program = commonOptions(new Command('from-noise'))
+  .description('Trains diffusion models from scratch, and serves the studio that shows every step of it.')
+  .version(packageJson.version)
+  .helpCommand(false)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  from-noise train denoiser --preset quick
+  from-noise train denoiser --set width=32 --set epochs=2 --seed 7
+  from-noise resume denoiser-2026-11-23-1432-k3f9
+  from-noise serve --open
+
+Exit codes: 0 done, 1 failed, 2 unusable input, 130 ended before its last epoch; \`resume\` goes on.`,
+  );
+
+commonOptions(program.command('train'))
+  .description("Trains a new run in this process. The run folder's path is the last line.")
+  .addArgument(new Argument('<part>', 'what to train').choices(parts))
+  .addOption(
+    new Option('--preset <preset>', presets.map(({ id, label, help }) => `${id}: ${label}. ${help}`).join(' '))
+      .choices(presets.map(({ id }) => id))
+      .default('assigned'),
+  )
+  .option('--set <field=value>', 'changes a field of the recipe; may be given again', collect)
+  .option('--seed <number>', 'the same as --set seed=NUMBER')
+  .option('--device <name>', 'the same as --set device=NAME')
+  .option('--name <name>', "the run's name in the lists")
+  .addHelpText('after', `\nFields of --set:\n${fields()}`)
+  .action((part: Part, options: TrainCommandOptions) => perform(options, (output) => train(part, options, output)));
+
+commonOptions(program.command('resume'))
+  .description("Goes on with a run, from where it was. The run folder's path is the last line.")
+  .argument('<run>', "the run's id, or its folder")
+  .option('--device <name>', 'another device than before; the rest then need not repeat an uninterrupted run bit by bit')
+  .action((run: string, options: ResumeCommandOptions) => perform(options, (output) => resume(run, options, output)));
+
+commonOptions(program.command('runs'))
+  .description('Lists the runs of the library.')
+  .action((options: CommonOptions) => perform(options, (output) => listRuns(options, output)));
+
+commonOptions(program.command('verify'))
+  .description('Runs golden files through an engine. One line a check; exit code 1 when one misses its tolerance.')
+  .requiredOption('--golden <dir>', 'folder of golden files')
+  .option('--device <name>', 'the engine to check')
+  .action((options: VerifyCommandOptions) => perform(options, (output) => verify(options, output)));
+
+commonOptions(program.command('serve'))
+  .description('Serves the studio on 127.0.0.1 and prints the link to it. Ctrl-C ends it.')
+  .option('--port <number>', 'port to listen on; 0 is any free one', '0')
+  .option('--open', 'opens it in a browser')
+  .action((options: ServeCommandOptions) => perform(options, (output) => serve(options, packageJson.version, output)));
+
+// --json and --library may stand before the command too
+program.hook('preAction', (_program, command) => {
+  for (const [name, value] of Object.entries(program.opts<CommonOptions>()))
+    if (command.getOptionValue(name) === undefined) command.setOptionValue(name, value);
+});
+for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError('(--help tells more)');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    code = error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
+    // Commander has said it on standard error
+    if (code !== EXIT.ok) createOutput(json).tell({ type: 'error', code: 'bad-input', message: error.message, hint: '' });
+  } else code = reportError(createOutput(json), error);
+}
+// settings and engines may keep the process alive: it ends when all that was said is written
+process.stdout.write('', () => process.exit(code));

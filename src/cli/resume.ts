@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { StudioError } from '#contract/error.ts';
+import { DEVICES } from '#contract/recipe.ts';
+import { runIdSchema } from '#contract/run.ts';
+import { openLibrary, type Library } from '#library/library.ts';
+import { openEnvironment, type CommonOptions } from './environment.ts';
+import type { Output } from './output.ts';
+import { sitWith } from './sitting.ts';
+
+export interface ResumeCommandOptions extends CommonOptions {
+  device?: string;
+}
+
+/** `from-noise resume RUN`: the run goes on here, from where it was. */
+export async function resume(name: string, options: ResumeCommandOptions, output: Output): Promise<number> {
+  const { device } = options;
+  if (device !== undefined && !(DEVICES as readonly string[]).includes(device))
+    throw new StudioError('bad-input', `device is "${device}"; it must be one of ${DEVICES.join(', ')}.`, 'Choose one of those.');
+  const { libraryFolder, preferences } = openEnvironment(options);
+  const { library, id } = await findRun(name, libraryFolder);
+  const run = await library.runs.read(id);
+  return await sitWith({ library, run, preferences, ...(device === undefined ? {} : { override: { device } }), output });
+}
+
+/** A run by its id in the library, or by its folder, which names its library too. */
+async function findRun(name: string, folder: string): Promise<{ library: Library; id: string }> {
+  const asId = runIdSchema.safeParse(name);
+  if (asId.success && !existsSync(resolve(name, 'run.json'))) {
+    const library = await openLibrary(folder);
+    if (!existsSync(library.runs.folder(asId.data)))
+      throw new StudioError(
+        'not-found',
+        `There is no run "${name}" in ${folder}.`,
+        '`from-noise runs` lists them; --library names another library.',
+      );
+    return { library, id: asId.data };
+  }
+  const path = resolve(name);
+  if (!existsSync(path))
+    throw new StudioError(
+      'not-found',
+      `There is no run "${name}": neither an id nor a folder.`,
+      '`from-noise runs` lists the runs.',
+    );
+  if (basename(dirname(path)) !== 'runs')
+    throw new StudioError(
+      'bad-input',
+      `${path} is not in a library's folder "runs".`,
+      `Move it to ${folder}/runs, or copy it there.`,
+    );
+  return { library: await openLibrary(dirname(dirname(path))), id: basename(path) };
+}

@@ -1,0 +1,47 @@
+import { StudioError } from '#contract/error.ts';
+import { partOf, presetRecipe, type Part, type Preset } from '#contract/preset.ts';
+import { resolveDevice } from '#engine/executors/registry.ts';
+import { openLibrary } from '#library/library.ts';
+import { loadMnist } from '#library/mnist.ts';
+import { openEnvironment, type CommonOptions } from './environment.ts';
+import type { Output } from './output.ts';
+import { recipeWith } from './set-option.ts';
+import { sitWith } from './sitting.ts';
+
+export interface TrainCommandOptions extends CommonOptions {
+  preset: Preset['id'];
+  set?: string[];
+  seed?: string;
+  device?: string;
+  name?: string;
+}
+
+const LONGEST_NAME = 200;
+
+/** `from-noise train PART`: a new run, trained here. Everything that can be wrong with it is said before the run is made. */
+export async function train(part: Part, options: TrainCommandOptions, output: Output): Promise<number> {
+  const { seed, device, name } = options;
+  const assignments = [...(options.set ?? [])];
+  if (seed !== undefined) assignments.push(`seed=${seed}`);
+  if (device !== undefined) assignments.push(`device=${device}`);
+  const recipe = recipeWith(presetRecipe(part, options.preset), assignments);
+  if (partOf(recipe) !== part)
+    throw new StudioError(
+      'bad-input',
+      `The recipe is not valid: objective is "${recipe.objective}"; train ${part} takes only ${presetRecipe(part, options.preset).objective}.`,
+      'Leave the objective out.',
+    );
+  if (name !== undefined && (name.trim() === '' || name.length > LONGEST_NAME))
+    throw new StudioError(
+      'bad-input',
+      `--name has ${name.trim().length} characters; it must have 1 to ${LONGEST_NAME}.`,
+      'Choose another name.',
+    );
+
+  const { libraryFolder, preferences } = openEnvironment(options);
+  await resolveDevice(recipe.device === 'auto' ? preferences.device : recipe.device);
+  await Promise.all([loadMnist('train'), loadMnist('test')]);
+  const library = await openLibrary(libraryFolder);
+  const run = await library.runs.create({ recipe, name });
+  return await sitWith({ library, run, preferences, output });
+}
