@@ -2,12 +2,14 @@
  * The TensorFlow executor: each program is one session call, states are resource variables. It computes on a thread of its
  * own, so that the caller can prepare the next batch and answer others meanwhile.
  */
+import { EngineError } from '../../error.ts';
 import type { Program } from '../../graph/graph.ts';
 import { checkInputs, checkStates, sharedStates } from '../checks.ts';
 import type { Executor, ExecutorOptions, Session } from '../executor.ts';
 import type { FloatType } from './gelu.ts';
-import { transferable, type Started } from './messages.ts';
-import { probeXla } from './probe.ts';
+import type { TensorFlowDevice } from './library.ts';
+import { transferable } from './messages.ts';
+import { probeBfloat16, probeXla } from './probe.ts';
 import { lowerPrograms, type Lowered } from './saved-model.ts';
 import { TensorFlowThread } from './thread.ts';
 
@@ -18,21 +20,44 @@ export interface TensorFlowOptions extends ExecutorOptions {
   precision?: FloatType;
 }
 
+/** Times float32's: without instructions for it bfloat16 takes ten and more, and a busy machine blurs the measurement. */
+const TOO_SLOW = 2;
+
 /**
- * Opens TensorFlow. The folder and the number of threads are settled by the first call in a process.
- * Throws an EngineError `device` when the library doesn't start, or already runs otherwise.
+ * Opens TensorFlow. Device, folder and the number of threads are settled by the first call in a process.
+ * Throws an EngineError `device` when the library doesn't start, or already runs otherwise, and for bfloat16 on a
+ * device that has no instructions for it: it would take seconds for a step and say nothing.
  */
-export async function openTensorFlowExecutor(options: TensorFlowOptions): Promise<Executor> {
-  const { engineFolder, threads, precision = 'float32' } = options;
-  const thread = TensorFlowThread.get();
-  const { started } = await thread.call({ kind: 'start', options: { engineFolder, threads } });
-  const { version, gpu } = started as Started;
-  const lowered: Lowered = { images: precision, xla: await probeXla((programs, how) => openSession(thread, programs, how)) };
+export async function openTensorFlowExecutor(device: TensorFlowDevice, options: TensorFlowOptions): Promise<Executor> {
+  const { thread, version, xla } = await start(device, options);
+  const images = options.precision ?? 'float32';
+  if (images === 'bfloat16') {
+    const time = await bfloat16Time(device, options);
+    if (time > TOO_SLOW)
+      throw new EngineError(
+        'device',
+        `bfloat16 takes ${time.toFixed(1)} times as long as float32 on this ${device === 'tensorflow-gpu' ? 'GPU' : 'processor'}.`,
+        'Train in float32.',
+      );
+  }
   return {
-    device: gpu ? 'tensorflow-gpu' : 'tensorflow-cpu',
+    device,
     engine: `TensorFlow ${version}`,
-    compile: (programs) => openSession(thread, programs, lowered),
+    compile: (programs) => openSession(thread, programs, { images, xla }),
   };
+}
+
+/** Time of a convolution in bfloat16, in parts of the time in float32. Throws as openTensorFlowExecutor does. */
+export async function bfloat16Time(device: TensorFlowDevice, options: TensorFlowOptions): Promise<number> {
+  const { thread } = await start(device, options);
+  return (thread.bfloat16Time ??= await probeBfloat16((programs, how) => openSession(thread, programs, how)));
+}
+
+async function start(device: TensorFlowDevice, { engineFolder, threads }: TensorFlowOptions) {
+  const thread = TensorFlowThread.get();
+  const { version } = await thread.start({ device, engineFolder, threads });
+  thread.xla ??= await probeXla((programs, how) => openSession(thread, programs, how));
+  return { thread, version, xla: thread.xla };
 }
 
 let sessions = 0;
@@ -55,12 +80,12 @@ async function openSession<Name extends string>(
     async run(program, inputs) {
       checkInputs(programs[program], inputs);
       const { tensors, buffers } = transferable(inputs);
-      return (await thread.call({ kind: 'run', session, program, inputs: tensors }, buffers)).tensors;
+      return await thread.call({ kind: 'run', session, program, inputs: tensors }, buffers);
     },
     async read(names = [...shapes.keys()]) {
       const unknown = names.find((name) => !shapes.has(name));
       if (unknown !== undefined) throw new RangeError(`no program has a state ${unknown}`);
-      return (await thread.call({ kind: 'read', session, names })).tensors;
+      return await thread.call({ kind: 'read', session, names });
     },
     async dispose() {
       await thread.call({ kind: 'dispose', session });

@@ -11,28 +11,30 @@ export interface LoweredPrograms {
   programs: ReadonlyMap<string, { inputs: ReadonlyMap<string, Shape>; states: readonly string[]; outputs: readonly string[] }>;
 }
 
-/** Calls of the library as a whole, and of a session by its number. */
+/** Calls of a session by its number. */
 export type Call =
-  | { kind: 'start'; options: LibraryOptions }
   | { kind: 'compile'; session: number; lowered: LoweredPrograms }
   | { kind: 'load'; session: number; states: Tensors }
   | { kind: 'run'; session: number; program: string; inputs: Tensors }
   | { kind: 'read'; session: number; names: readonly string[] }
   | { kind: 'dispose'; session: number };
+/** The call that loads the library; it comes first. */
+export interface Start {
+  kind: 'start';
+  options: LibraryOptions;
+}
 
 /** What the library says of itself. */
 export interface Started {
   version: string;
-  gpu: boolean;
 }
 export interface Request {
   id: number;
-  call: Call;
+  call: Start | Call;
 }
-/** `problem` is a mistake of the caller's, an EngineError with its hint, or the library's failure. */
-export type Reply =
-  | { id: number; ok: true; tensors: Tensors; started?: Started }
-  | { id: number; ok: false; message: string; problem: { kind: 'range' | 'failure' } | { kind: 'device'; hint: string } };
+/** What went wrong: a mistake of the caller's, an EngineError with its hint, or the library's failure. */
+export type Problem = { kind: 'range' | 'failure'; message: string } | { kind: 'device'; message: string; hint: string };
+export type Reply = { id: number; answer: Tensors | Started } | { id: number; problem: Problem };
 
 /** Copies that may be given away, and their buffers for the transfer list. */
 export function transferable(tensors: Tensors): { tensors: Tensors; buffers: ArrayBuffer[] } {

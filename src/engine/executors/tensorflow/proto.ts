@@ -145,3 +145,7 @@ const savedModelType = protobuf.Root.fromJSON(schema).lookupType('SavedModel');
 
 /** The bytes of saved_model.pb. */
 export const encodeSavedModel = (model: SavedModel): Uint8Array => savedModelType.encode(model).finish();
+
+/** The message in such bytes. */
+export const decodeSavedModel = (bytes: Uint8Array): SavedModel =>
+  savedModelType.toObject(savedModelType.decode(bytes), { longs: Number, defaults: true }) as SavedModel;

@@ -1,9 +1,11 @@
 /** The one thread of a process that TensorFlow lives on: its binding keeps one table of tensors for the whole process. */
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { EngineError } from '../../error.ts';
-import type { Call, Reply, Request } from './messages.ts';
+import type { Tensors } from '../executor.ts';
+import type { LibraryOptions } from './library.ts';
+import type { Call, Problem, Reply, Request, Started } from './messages.ts';
 
-type Answer = Extract<Reply, { ok: true }>;
+type Answer = Tensors | Started;
 interface Pending {
   resolve: (answer: Answer) => void;
   reject: (error: Error) => void;
@@ -21,6 +23,9 @@ export class TensorFlowThread {
   // the library reads the process's own environment, which a thread's copy doesn't reach
   readonly #worker = new Worker(workerFile(), { env: SHARE_ENV });
   readonly #pending = new Map<number, Pending>();
+  /** what was found out about the library, once */
+  xla: boolean | undefined;
+  bfloat16Time: number | undefined;
   #calls = 0;
   #failure: Error | undefined;
 
@@ -33,7 +38,17 @@ export class TensorFlowThread {
     this.#worker.on('exit', () => this.#fail(failed('its thread has ended')));
   }
 
-  call(call: Call, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
+  /** Loads the library, or finds it loaded. */
+  async start(options: LibraryOptions): Promise<Started> {
+    return (await this.#ask({ kind: 'start', options }, [])) as Started;
+  }
+
+  /** The tensors that the call gives; none but for run and read. */
+  async call(call: Call, transfer: readonly ArrayBuffer[] = []): Promise<Tensors> {
+    return (await this.#ask(call, transfer)) as Tensors;
+  }
+
+  #ask(call: Request['call'], transfer: readonly ArrayBuffer[]): Promise<Answer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#calls++;
     return new Promise((resolve, reject) => {
@@ -47,8 +62,8 @@ export class TensorFlowThread {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if (this.#pending.size === 0) this.#worker.unref();
-    if (reply.ok) pending?.resolve(reply);
-    else pending?.reject(errorOf(reply));
+    if ('answer' in reply) pending?.resolve(reply.answer);
+    else pending?.reject(errorOf(reply.problem));
   }
 
   #fail(error: Error): void {
@@ -58,9 +73,9 @@ export class TensorFlowThread {
   }
 }
 
-function errorOf({ message, problem }: Extract<Reply, { ok: false }>): Error {
-  if (problem.kind === 'device') return new EngineError('device', message, problem.hint);
-  return problem.kind === 'range' ? new RangeError(message) : failed(message);
+function errorOf(problem: Problem): Error {
+  if (problem.kind === 'device') return new EngineError('device', problem.message, problem.hint);
+  return problem.kind === 'range' ? new RangeError(problem.message) : failed(problem.message);
 }
 
 const failed = (message: string, cause?: unknown): EngineError =>

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { EngineError } from '../../error.ts';
 import type { Tensors } from '../executor.ts';
 import { loadTensorFlow, type TensorFlow } from './library.ts';
-import type { Call, Reply, Request, Started } from './messages.ts';
+import type { Call, Problem, Reply, Request, Start, Started } from './messages.ts';
 import { NativeSession } from './native-session.ts';
 
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread only');
@@ -11,23 +11,23 @@ const port = parentPort;
 let tf: TensorFlow | undefined;
 const sessions = new Map<number, NativeSession>();
 
-port.on('message', ({ id, call }: Request) => {
-  answer(call).then(
-    ({ tensors = {}, ...rest }) => {
-      // arrays that were made for this answer: they move instead of being copied
-      const buffers = Object.values(tensors).map((data) => data.buffer as ArrayBuffer);
-      port.postMessage({ id, ok: true, tensors, ...rest } satisfies Reply, buffers);
-    },
-    (error: unknown) => port.postMessage(failure(id, error)),
-  );
-});
+port.on('message', (request: Request) => void reply(request));
 
-async function answer(call: Call): Promise<{ tensors?: Tensors; started?: Started }> {
-  if (call.kind === 'start') {
-    tf = loadTensorFlow(call.options);
-    const { isUsingGpuDevice, binding } = tf.backend();
-    return { started: { version: binding.TF_Version, gpu: isUsingGpuDevice } };
+async function reply({ id, call }: Request): Promise<void> {
+  try {
+    const answer = call.kind === 'start' ? start(call) : await answerTo(call);
+    port.postMessage({ id, answer } satisfies Reply, buffersOf(answer));
+  } catch (error) {
+    port.postMessage({ id, problem: problemOf(error) } satisfies Reply);
   }
+}
+
+function start({ options }: Start): Started {
+  tf = loadTensorFlow(options);
+  return { version: tf.backend().binding.TF_Version };
+}
+
+async function answerTo(call: Call): Promise<Tensors> {
   if (tf === undefined) throw new Error(`${call.kind} before start`);
   if (call.kind === 'compile') {
     sessions.set(call.session, await NativeSession.open(tf, call.lowered));
@@ -40,9 +40,9 @@ async function answer(call: Call): Promise<{ tensors?: Tensors; started?: Starte
       session.load(call.states);
       return {};
     case 'run':
-      return { tensors: session.run(call.program, call.inputs) };
+      return session.run(call.program, call.inputs);
     case 'read':
-      return { tensors: session.read(call.names) };
+      return session.read(call.names);
     case 'dispose':
       sessions.delete(call.session);
       session.dispose();
@@ -50,8 +50,12 @@ async function answer(call: Call): Promise<{ tensors?: Tensors; started?: Starte
   }
 }
 
-function failure(id: number, error: unknown): Reply {
+/** Arrays that were made for this answer: they move instead of being copied. */
+const buffersOf = (answer: Tensors | Started): ArrayBuffer[] =>
+  Object.values(answer as Record<string, unknown>).flatMap((v) => (v instanceof Float32Array ? [v.buffer as ArrayBuffer] : []));
+
+function problemOf(error: unknown): Problem {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof EngineError) return { id, ok: false, message, problem: { kind: 'device', hint: error.hint } };
-  return { id, ok: false, message, problem: { kind: error instanceof RangeError ? 'range' : 'failure' } };
+  if (error instanceof EngineError) return { kind: 'device', message, hint: error.hint };
+  return { kind: error instanceof RangeError ? 'range' : 'failure', message };
 }

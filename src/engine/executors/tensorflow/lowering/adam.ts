@@ -6,7 +6,7 @@ const FLOAT = attr.type('float32');
 
 /** The state that input `index` of an adam is, which output `index` becomes. */
 function updated(l: Lowering, node: Node<'adam'>, index: number): [string, Variable] {
-  const state = node.inputs[index]!.node as Node;
+  const state = node.inputs[index]!.node;
   const name = state.op === 'state' ? (state as Node<'state'>).attributes.name : undefined;
   const next: Value | undefined = name === undefined ? undefined : l.program.updates[name];
   if (name === undefined || next?.node !== node || next.index !== index)

@@ -51,8 +51,7 @@ function channelBias(l: Lowering, a: Tensor, b: Tensor, order: Order): { images:
   const bias = images === a ? b : a;
   const isBias = bias.shape.length === 4 && bias.shape[1] === images.shape[1] && sizeOf(bias.shape) === bias.shape[1];
   if (!isBias || sizeOf(images.shape) === sizeOf(bias.shape) || order.some((axis, i) => axis !== NHWC[i])) return undefined;
-  const C = l.writer.ints([bias.shape[1]!]);
-  return { images, bias: l.op('Reshape', [bias.edge, C], { T: attr.type(bias.type) }) };
+  return { images, bias: l.reshape(bias.edge, bias.type, [bias.shape[1]!]) };
 }
 
 export const add: Rule<'add'> = elementwise;

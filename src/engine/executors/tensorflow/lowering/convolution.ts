@@ -46,9 +46,6 @@ function padded(l: Lowering, x: Tensor, pad: number): string {
 /** Where Y is one pixel that sees the whole of X, the convolution is a matrix product over [B, H·W·ci]. */
 const isProduct = ({ x, w, y, pad }: Sum): boolean => pad === 0 && y[2] === 1 && y[3] === 1 && x[2] === w[2] && x[3] === w[3];
 
-const matrix = (l: Lowering, x: Tensor, rows: number, columns: number): string =>
-  l.op('Reshape', [x.edge, l.writer.ints([rows, columns])], { T: attr.type(x.type) });
-
 /** a b, either transposed, of [m, k] and [k, n], reshaped to what an image or filter is. */
 function product(
   l: Lowering,
@@ -58,7 +55,7 @@ function product(
 ): string {
   const T = { T: attr.type(l.options.images) };
   const edge = l.op('MatMul', [a, b], { ...T, transpose_a: attr.flag(transposeA), transpose_b: attr.flag(transposeB) });
-  return l.op('Reshape', [edge, l.writer.ints(shape)], T);
+  return l.reshape(edge, l.options.images, shape);
 }
 
 export const conv: Rule<'conv'> = (l, { attributes, outputs: [y] }, inputs) => {
@@ -69,7 +66,7 @@ export const conv: Rule<'conv'> = (l, { attributes, outputs: [y] }, inputs) => {
   if (isProduct(sum)) {
     const [batch, pixels, channels] = sizes(sum);
     // [B, HWci] · [HWci, co]
-    const [a, b] = [matrix(l, x, batch, pixels), matrix(l, w, pixels, channels)];
+    const [a, b] = [l.reshape(x.edge, x.type, [batch, pixels]), l.reshape(w.edge, w.type, [pixels, channels])];
     return out(product(l, [a, false], [b, false], physical(y!.shape, NHWC)));
   }
   const padding = paddingOf(sum, x.type);
@@ -85,7 +82,7 @@ export const convInputGrad: Rule<'convInputGrad'> = (l, { attributes, outputs: [
   if (isProduct(sum)) {
     const [batch, pixels, channels] = sizes(sum);
     // [B, co] · [HWci, co]ᵀ
-    const [a, b] = [matrix(l, dy, batch, channels), matrix(l, w, pixels, channels)];
+    const [a, b] = [l.reshape(dy.edge, dy.type, [batch, channels]), l.reshape(w.edge, w.type, [pixels, channels])];
     return out(product(l, [a, false], [b, true], physical(x!.shape, NHWC)));
   }
   const padding = paddingOf(sum, dy.type);
@@ -106,7 +103,7 @@ export const convFilterGrad: Rule<'convFilterGrad'> = (l, { attributes, outputs:
   if (isProduct(sum)) {
     const [batch, pixels, channels] = sizes(sum);
     // [B, HWci]ᵀ · [B, co]
-    const [a, b] = [matrix(l, x, batch, pixels), matrix(l, dy, batch, channels)];
+    const [a, b] = [l.reshape(x.edge, x.type, [batch, pixels]), l.reshape(dy.edge, dy.type, [batch, channels])];
     return out(product(l, [a, true], [b, false], physical(w!.shape, HWIO)));
   }
   const padding = paddingOf(sum, x.type);

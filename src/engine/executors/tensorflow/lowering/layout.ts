@@ -1,5 +1,4 @@
 /** Ops that move numbers and change none. */
-import type { Shape } from '../../../graph/graph.ts';
 import { attr } from '../graph-writer.ts';
 import { tensorAt, type Rule } from './lowering.ts';
 import { physical, physicalAxis, plain } from './tensor.ts';
@@ -33,8 +32,8 @@ export const padZero: Rule<'padZero'> = (l, { attributes: { axis, before, after 
 
 export const reshape: Rule<'reshape'> = (l, { attributes, outputs: [y] }, [x]) => {
   const { edge, type } = l.arrange(x!, plain(x!.shape.length));
-  const shape: Shape = attributes.shape;
-  return [tensorAt(l.op('Reshape', [edge, l.writer.ints(shape)], { T: attr.type(type) }), y!, plain(shape.length), type)];
+  const { shape } = attributes;
+  return [tensorAt(l.reshape(edge, type, shape), y!, plain(shape.length), type)];
 };
 
 /** Nothing moves: only the axes are counted in another order. */

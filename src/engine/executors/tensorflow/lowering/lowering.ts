@@ -1,9 +1,9 @@
 /** What the lowering rules share: the graph that they write to, and the conversions of order and type between tensors. */
-import type { Node, Program, Value } from '../../../graph/graph.ts';
+import type { Node, Program, Shape, Value } from '../../../graph/graph.ts';
 import type { OpName } from '../../../graph/ops.ts';
 import { writeActivation, activationFunction, functionName, type Activation, type FloatType } from '../gelu.ts';
 import { attr, type Attrs, type GraphWriter } from '../graph-writer.ts';
-import { physical, plain, sameSequence, type Order, type Tensor } from './tensor.ts';
+import { physical, physicalAxis, plain, sameSequence, type Order, type Tensor } from './tensor.ts';
 
 /** What the library can do and the user asked for. */
 export interface Lowered {
@@ -52,15 +52,23 @@ export class Lowering {
     return edge;
   }
 
+  /** The same numbers in the same sequence, as another shape. */
+  reshape(edge: string, type: FloatType, shape: Shape): string {
+    return this.once(`${edge} as ${shape.join()}`, () =>
+      this.op('Reshape', [edge, this.writer.ints(shape)], { T: attr.type(type) }),
+    );
+  }
+
   /** The same tensor with its axes in another order. */
   arrange(x: Tensor, order: Order): Tensor {
-    if (x.order.length === order.length && x.order.every((axis, i) => axis === order[i])) return x;
-    const edge = this.once(`${x.edge} as ${order.join()}`, () => {
-      const T = { T: attr.type(x.type) };
-      if (sameSequence(x.shape, x.order, order))
-        return this.op('Reshape', [x.edge, this.writer.ints(physical(x.shape, order))], T);
-      return this.op('Transpose', [x.edge, this.writer.ints(order.map((axis) => x.order.indexOf(axis)))], T);
-    });
+    if (x.order.every((axis, i) => axis === order[i])) return x;
+    if (sameSequence(x.shape, x.order, order))
+      return { ...x, edge: this.reshape(x.edge, x.type, physical(x.shape, order)), order };
+    const permutation = order.map((axis) => physicalAxis(x.order, axis));
+    // by what moves in memory, not by what the axes are called: a transposed tensor has the same edge
+    const edge = this.once(`${x.edge} turned ${permutation.join()}`, () =>
+      this.op('Transpose', [x.edge, this.writer.ints(permutation)], { T: attr.type(x.type) }),
+    );
     return { ...x, edge, order };
   }
 
@@ -86,9 +94,11 @@ export class Lowering {
 
   /** GELU or its gradient over tensors of one order and type. */
   activation(name: Activation, inputs: readonly Tensor[]): string {
-    const { type } = inputs[0]!;
+    const { type, shape } = inputs[0]!;
     const edges = inputs.map((x) => x.edge);
-    if (!this.options.xla) return writeActivation(this.writer, name, edges, type);
+    // compiling takes longer than what it saves where there is one number to a channel, not an image
+    const isImage = shape.length === 4 && shape[2]! * shape[3]! > 1;
+    if (!this.options.xla || !isImage) return writeActivation(this.writer, name, edges, type);
     const called = functionName(name, type);
     if (!this.writer.functions.some((f) => f.signature.name === called))
       this.writer.functions.push(activationFunction(name, type));

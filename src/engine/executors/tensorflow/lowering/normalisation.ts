@@ -1,4 +1,3 @@
-import type { Node } from '../../../graph/graph.ts';
 import { attr } from '../graph-writer.ts';
 import { tensorAt, type Rule } from './lowering.ts';
 import { NHWC, plain } from './tensor.ts';
@@ -33,7 +32,7 @@ export const batchNorm: Rule<'batchNorm'> = (l, node, inputs) => {
 
 export const batchNormGrad: Rule<'batchNormGrad'> = (l, node, inputs) => {
   const [, forwardX, , mean, variance] = node.inputs;
-  const forward = mean!.node as Node;
+  const forward = mean!.node;
   const reserves = l.reserves.get(forward);
   if (reserves === undefined || variance!.node !== forward || forward.inputs[0] !== forwardX)
     throw new Error('TensorFlow computes batchNormGrad only from the statistics of the batchNorm of the same x');
