@@ -2,7 +2,7 @@
  * Times training steps on one device; see step.ts.
  * Usage: node measure-step.ts DEVICE WIDTH BATCH CONDITIONING SECONDS THREADS
  */
-import { availableParallelism } from 'node:os';
+import { coreCount } from '#engine/executors/cores.ts';
 import type { Tensors } from '#engine/executors/executor.ts';
 import { openExecutor } from '#engine/executors/registry.ts';
 import { sizeOf } from '#engine/graph/graph.ts';
@@ -55,7 +55,7 @@ console.log(
   JSON.stringify({
     milliseconds,
     peakBytes: process.resourceUsage().maxRSS * 1024,
-    threads: device === 'reference' ? 1 : Number(threads) || availableParallelism(),
+    threads: device === 'reference' ? 1 : Number(threads) || coreCount(),
     version: executor.engine,
   }),
 );

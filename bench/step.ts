@@ -136,6 +136,6 @@ const cells = (r: StepResult): string[] => [
 ];
 const row = (texts: readonly string[]): string =>
   texts
-    .map((text, i) => (i === 0 ? text.padEnd(10) : text.padStart(10)))
+    .map((text, i) => (i === 0 ? text.padEnd(10) : text.padStart(12)))
     .join('')
     .trimEnd();

@@ -1,3 +1,6 @@
+import { access, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { launch } from './standin/launch.ts';
 import { expect, test, type TestStudio } from './studio.ts';
 import type { RunningDesktop } from './targets/desktop.ts';
 
@@ -39,27 +42,22 @@ test('a call that does not exist, or whose input is wrong, is refused in words',
 test('the window stays on its page', async ({ studio }) => {
   const page = await studio.open();
   const home = page.url();
-  const pages = page.context().pages().length;
   const heading = page.getByRole('heading', { level: 1 });
   for (const url of ['https://example.com/', 'http://127.0.0.1:9/', 'file:///etc/passwd', 'data:text/html,hi']) {
     await page.evaluate((to) => void (location.href = to), url);
     await expect(heading).toBeVisible(); // it waits for a navigation under way
   }
-  await page.evaluate(() => void window.open('http://127.0.0.1:9/'));
-  await expect(heading).toBeVisible();
   expect(page.url()).toBe(home);
-  expect(page.context().pages().length).toBe(pages);
 });
 
 test('a link to the web opens in the browser, one to anything else nowhere', async ({ studio }) => {
   const app = await standIn(studio);
-  const { page } = studio.running;
-  await page.evaluate(() => {
-    for (const url of ['file:///etc/passwd', 'http://example.com/', 'smb://example.com/x', 'https://example.com/x'])
-      window.open(url);
-  });
-  const opened = () => app.calls.filter(({ api }) => api === 'shell.openExternal').map(({ args }) => args);
-  await expect.poll(opened).toEqual([['https://example.com/x']]);
+  const urls = ['file:///etc/passwd', 'http://example.com/', 'smb://example.com/x', 'https://example.com/x'];
+  await studio.running.page.evaluate((all) => all.forEach((url) => window.open(url)), urls);
+  const of = (api: string) => app.calls.filter((call) => call.api === api).map(({ args }) => args);
+  // the window is never opened, whatever it is to show; Chromium itself has refused the file
+  await expect.poll(() => of('window.open')).toEqual(urls.slice(1).map((url) => [url, 'deny']));
+  expect(of('shell.openExternal')).toEqual([['https://example.com/x']]);
 });
 
 test('the page may copy text, and has no other permission', async ({ studio }) => {
@@ -95,4 +93,19 @@ test('the menu leads to the settings, the runs and the library folder', async ({
   await expect(page).toHaveURL(/#\/guide$/);
   app.menu('library');
   await expect.poll(() => app.calls).toContainEqual({ api: 'shell.openPath', args: [studio.library] });
+});
+
+test('a library that can not be used is named, and another one can be chosen', async ({ studio }) => {
+  test.skip(studio.target !== 'desktop', 'looks into the stand-in');
+  await writeFile(studio.library, 'a file, where a folder should be');
+  const other = `${studio.library}-2`;
+  const app = await launch('out/main/index.js', studio.env, {
+    'dialog.showOpenDialog': [{ canceled: false, filePaths: [other] }],
+  });
+  const page = await app.firstWindow();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  expect(app.calls[0]).toMatchObject({ api: 'dialog.showMessageBox' });
+  expect(JSON.stringify(app.calls[0]!.args)).toContain(studio.library);
+  await access(join(other, 'runs'));
+  expect(await app.close()).toBe(0);
 });

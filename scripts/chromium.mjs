@@ -7,7 +7,11 @@ import { run } from './run.mjs';
 
 const DOWNLOAD_MS = 5 * 60_000;
 
-/** A Chromium or Chrome for the tests: CHROMIUM, the system's, Playwright's. Undefined when there is none that starts. */
+/**
+ * A Chromium or Chrome for the tests: CHROMIUM, the system's, Playwright's. Undefined when there is none that starts.
+ *
+ * @returns {string | undefined}
+ */
 export function findChromium() {
   const { CHROMIUM } = process.env;
   if (CHROMIUM) {
@@ -60,7 +64,7 @@ export async function provideChromium(node, say) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   let output = '';
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
-    const step = await run('apt-get', args, { quiet: true, env });
+    const step = await run('/usr/bin/apt-get', args, { quiet: true, env });
     output += step.output;
   }
   const installed = findChromium();

@@ -7,13 +7,13 @@ const LOCK = join(root, '.cache', 'setup.lock');
 const POLL_MS = 500;
 
 /** Does `work` while no other process sets up: two installations in one folder break each other. */
-export async function withSetUpLock(say, work) {
-  mkdirSync(join(LOCK, '..'), { recursive: true });
-  for (let told = false; !take(); told = true) {
+export async function withSetUpLock(say, work, lock = LOCK) {
+  mkdirSync(join(lock, '..'), { recursive: true });
+  for (let told = false; !take(lock); told = true) {
     if (!told) say('Waiting for the set-up that another process is doing');
     await new Promise((next) => setTimeout(next, POLL_MS));
   }
-  const release = () => rmSync(LOCK, { force: true });
+  const release = () => rmSync(lock, { force: true });
   process.once('exit', release);
   try {
     return await work();
@@ -23,23 +23,23 @@ export async function withSetUpLock(say, work) {
   }
 }
 
-function take() {
+function take(lock) {
   try {
-    writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
   }
-  if (isAbandoned()) rmSync(LOCK, { force: true });
+  if (isAbandoned(lock)) rmSync(lock, { force: true });
   return false;
 }
 
 /** Whether the process that took the lock is gone. */
-function isAbandoned() {
+function isAbandoned(lock) {
   try {
-    const pid = Number(readFileSync(LOCK, 'utf8'));
+    const pid = Number(readFileSync(lock, 'utf8'));
     // a process that ends between making the file and writing into it leaves it empty
-    if (pid === 0) return Date.now() - statSync(LOCK).mtimeMs > 10_000;
+    if (pid === 0) return Date.now() - statSync(lock).mtimeMs > 10_000;
     process.kill(pid, 0);
     return false;
   } catch (error) {

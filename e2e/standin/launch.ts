@@ -23,11 +23,12 @@ export interface StandinApp {
   readonly kill: () => Promise<void>;
 }
 
-export async function launch(main: string, env: NodeJS.ProcessEnv): Promise<StandinApp> {
+/** `answers` are scripted from the start: for what the app asks before its first window. */
+export async function launch(main: string, env: NodeJS.ProcessEnv, answers: Record<string, unknown[]> = {}): Promise<StandinApp> {
   const profile = mkdtempSync(join(tmpdir(), 'standin-'));
   const child = fork(main, [], {
     execArgv: ['--import', fileURLToPath(new URL('./register.ts', import.meta.url))],
-    env: { ...env, STANDIN_PROFILE: profile },
+    env: { ...env, STANDIN_PROFILE: profile, STANDIN_ANSWERS: JSON.stringify(answers) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let log = '';

@@ -3,7 +3,7 @@ import { app } from './app.ts';
 import { BrowserWindow } from './browser-window.ts';
 import { Menu } from './menu.ts';
 
-const answers: Record<string, unknown[]> = {};
+const answers: Record<string, unknown[]> = JSON.parse(process.env['STANDIN_ANSWERS'] ?? '{}');
 
 /** Tells the test of a call to the system, and gives the answer it scripted, or `fallback`. */
 export function record(api: string, args: unknown[], fallback: unknown): unknown {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { app, preventable } from './app.ts';
 import { cdp, root, sessions } from './chromium.ts';
 import { ipcMain } from './ipc-main.ts';
+import { record } from './remote.ts';
 import { serverOf, session, toApp, toWeb } from './session.ts';
 import { nativeTheme } from './system.ts';
 import { makeWire } from './wire.ts';
@@ -112,7 +113,9 @@ export class WebContents extends EventEmitter {
       }
     };
     page.on('Page.windowOpen', ({ url }) => {
-      verdicts.push(this.#opener({ url: toApp(url) }).action !== 'deny');
+      const { action } = this.#opener({ url: toApp(url) });
+      record('window.open', [url, action], undefined);
+      verdicts.push(action !== 'deny');
       settle();
     });
     root.on('Target.targetCreated', ({ targetInfo: t }) => {
@@ -190,6 +193,7 @@ export class WebContents extends EventEmitter {
       this.#own.delete(url.split('#')[0]!); // another route of the same document
     else await loaded;
   }
+  loadURL = (url: string) => this.load(url);
   getURL = () => this.mainFrame.url;
   isDestroyed = () => this.#gone;
   setWindowOpenHandler = (opener: (details: { url: string }) => { action: string }) => void (this.#opener = opener);

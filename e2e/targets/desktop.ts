@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { expect } from '@playwright/test';
@@ -23,6 +24,8 @@ export async function openDesktop(env: NodeJS.ProcessEnv): Promise<RunningDeskto
       const asked = () => app.calls.slice(before).find(({ api }) => api === 'downloadItem.saveDialog');
       await expect.poll(asked).toBeDefined();
       const [{ defaultPath }] = asked()!.args as [{ defaultPath: string }];
+      // it is asked for just before the file is put there
+      await expect.poll(() => existsSync(defaultPath)).toBe(true);
       return { fileName: basename(defaultPath), bytes: await readFile(defaultPath) };
     },
     async close() {

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { epochCheckpoint, readCheckpoint } from '#library/checkpoint.ts';
 import { openLibrary, type Library } from '#library/library.ts';
 import { acquireLock } from '#library/lock.ts';
+import { openSettings } from '#library/settings.ts';
 
 const golden = join(import.meta.dirname, '../engine/fixtures/golden');
 /** a run of seconds, and one that is to be ended before it is through */
@@ -23,6 +24,8 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cli-'));
   library = await openLibrary(join(folder, 'library'));
+  // the test runner has the other core
+  openSettings(join(folder, 'config'), () => undefined).set({ threads: 1 });
   environment = { ...process.env, FROM_NOISE_LIBRARY: library.folder, FROM_NOISE_CONFIG: join(folder, 'config') };
 });
 afterAll(async () => {

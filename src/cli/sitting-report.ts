@@ -7,8 +7,9 @@ import { barLine, duration, plainLine, type Progress } from './progress-line.ts'
 /** A terminal's bar is drawn anew at most this often, a plain line written at most that often. In milliseconds. */
 const REDRAW_MS = 100;
 const PLAIN_MS = 5000;
-/** The first steps are slow; from here on the time of the whole run is worth saying. */
+/** The first steps are slow; after so many the time of the whole run is worth saying, after fewer when they take seconds. */
 const ESTIMATE_AFTER = 5;
+const ESTIMATE_AFTER_SLOW = 3;
 /** A run longer than this is told of a shorter one. In seconds. */
 const LONG = 20 * 60;
 
@@ -23,7 +24,9 @@ export function reportSitting(output: Output, recipe: Recipe): (event: SittingEv
 
   function estimate(step: number): void {
     const speed = speedometer.read();
-    if (estimated || speed === undefined || step - startedAt < Math.min(ESTIMATE_AFTER, perEpoch)) return;
+    if (estimated || speed === undefined) return;
+    const enough = speed.secondsPerStep > 1 ? ESTIMATE_AFTER_SLOW : ESTIMATE_AFTER;
+    if (step - startedAt < Math.min(enough, perEpoch)) return;
     estimated = true;
     const seconds = wholeRunSeconds(recipe, speed.secondsPerStep);
     output.tell({ type: 'estimate', seconds, secondsPerStep: speed.secondsPerStep, secondsLeft: speed.secondsLeft });

@@ -1,17 +1,22 @@
 import * as z from 'zod/mini';
 
-/** One line of metrics.jsonl: a training step, or the test loss at the end of an epoch. */
-export const stepMetricSchema = z.object({
-  step: z.number(), // from 1
-  epoch: z.number(), // from 1
-  loss: z.number(),
-  learningRate: z.number(),
+/** One line of metrics.jsonl: a training step. */
+export interface StepMetric {
+  /** from 1 */
+  step: number;
+  /** from 1 */
+  epoch: number;
+  loss: number;
+  learningRate: number;
   /** seconds of training up to the end of this step, over all sittings */
-  seconds: z.number(),
-});
-export type StepMetric = z.infer<typeof stepMetricSchema>;
-export const epochMetricSchema = z.object({ step: z.number(), epoch: z.number(), testLoss: z.number() });
-export type EpochMetric = z.infer<typeof epochMetricSchema>;
+  seconds: number;
+}
+/** One line of metrics.jsonl: the test loss at the end of an epoch. */
+export interface EpochMetric {
+  step: number;
+  epoch: number;
+  testLoss: number;
+}
 
 /** Metrics on the wire: columns of typed arrays. `from` is the step before the first one held here. */
 export const metricColumnsSchema = z.object({

@@ -29,7 +29,6 @@ const choice = <T extends string>(f: Omit<ChoiceField<T>, 'kind'>): ChoiceField<
 
 /** Devices are named by engine and processor. `auto` is the first that starts and passes its self-check. */
 export const DEVICES = ['onnx-cpu', 'reference'] as const;
-export type DeviceName = (typeof DEVICES)[number];
 /** Size of MNIST's training split. */
 export const TRAIN_IMAGES = 60_000;
 

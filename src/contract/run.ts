@@ -24,7 +24,7 @@ export type RunState = z.infer<typeof runStateSchema>;
 export type RunStatus = RunState['status'];
 
 /** What `auto` became when the run started; a resume keeps it, since equal bits need an equal device. */
-export const resolvedSchema = z.object({
+const resolvedSchema = z.object({
   device: z.string(),
   precision: z.string(),
   threads: z.number(),
@@ -36,7 +36,7 @@ export const resolvedSchema = z.object({
 export type Resolved = z.infer<typeof resolvedSchema>;
 
 /** Where a run stands. `step` counts from the run's start, over all epochs; both are what has been trained, so 0 at first. */
-export const progressSchema = z.object({
+const progressSchema = z.object({
   epoch: z.number(), // finished epochs
   step: z.number(), // finished steps
   /** seconds spent in training, over all sittings */
@@ -59,7 +59,7 @@ export const runFileSchema = z.object({
 });
 export type RunFile = z.infer<typeof runFileSchema>;
 
-export const checkpointInfoSchema = z.object({ epoch: z.number(), bytes: z.number(), savedAt: at });
+const checkpointInfoSchema = z.object({ epoch: z.number(), bytes: z.number(), savedAt: at });
 export type CheckpointInfo = z.infer<typeof checkpointInfoSchema>;
 
 /** A run as the windows see it: its file, with what is read off its folder and its writer. */

@@ -25,7 +25,7 @@ export const deviceInfoSchema = z.object({
 });
 export type DeviceInfo = z.infer<typeof deviceInfoSchema>;
 
-export const estimateSchema = z.object({
+const estimateSchema = z.object({
   device: z.string(),
   secondsPerStep: z.number(),
   /** for the whole run */
@@ -113,8 +113,8 @@ export const events = {
   'settings.changed': settingsSchema,
 } as const;
 
-export type Calls = typeof calls;
-export type Events = typeof events;
+type Calls = typeof calls;
+type Events = typeof events;
 export type CallName = keyof Calls;
 export type EventName = keyof Events;
 export type CallInput<K extends CallName> = z.input<Calls[K]['input']>;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { posix, win32 } from 'node:path';
 import process from 'node:process';
 
 /**
@@ -9,41 +9,48 @@ import process from 'node:process';
  * of the machine can read command lines.
  */
 export async function openBrowser(url: string): Promise<boolean> {
-  if (process.platform === 'linux') {
-    // browsers don't run as root, and need a display
-    const display = process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'] ?? '';
-    if (display === '' || process.getuid?.() === 0) return false;
-  }
-  const browser = chromiumKinds().find((file) => existsSync(file));
-  if (browser !== undefined && (await started(browser, [`--app=${url}`]))) return true;
-  if (process.platform === 'win32') return started('rundll32', ['url.dll,FileProtocolHandler', url]);
-  return started(process.platform === 'darwin' ? 'open' : 'xdg-open', [url]);
+  const machine = { platform: process.platform, env: process.env, isRoot: process.getuid?.() === 0, exists: existsSync };
+  for (const [program, ...args] of waysToOpen(url, machine)) if (await starts(program, args)) return true;
+  return false;
+}
+
+export interface Machine {
+  platform: NodeJS.Platform;
+  env: NodeJS.ProcessEnv;
+  isRoot: boolean;
+  exists: (file: string) => boolean;
+}
+type CommandLine = [program: string, ...args: string[]];
+
+/** The command lines to try, best first. */
+export function waysToOpen(url: string, { platform, env, isRoot, exists }: Machine): CommandLine[] {
+  const hasDisplay = [env['DISPLAY'], env['WAYLAND_DISPLAY']].some((display) => display !== undefined && display !== '');
+  // browsers don't run as root
+  if (platform === 'linux' && (!hasDisplay || isRoot)) return [];
+  const browser = browserPlaces(platform, env).find(exists);
+  const ownWindow: CommandLine[] = browser === undefined ? [] : [[browser, `--app=${url}`]];
+  if (platform === 'win32') return [...ownWindow, ['rundll32', 'url.dll,FileProtocolHandler', url]];
+  return [...ownWindow, [platform === 'darwin' ? 'open' : 'xdg-open', url]];
 }
 
 /** Where browsers that know --app may lie. */
-function chromiumKinds(): string[] {
-  switch (process.platform) {
-    case 'darwin':
-      return ['Google Chrome', 'Chromium', 'Microsoft Edge', 'Brave Browser'].map(
-        (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
-      );
-    case 'win32':
-      return ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap((place) => {
-        const folder = process.env[place];
-        return folder === undefined
-          ? []
-          : [join(folder, 'Google/Chrome/Application/chrome.exe'), join(folder, 'Microsoft/Edge/Application/msedge.exe')];
-      });
-    default: {
-      const names = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge', 'brave-browser'];
-      const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-      return names.flatMap((name) => folders.map((folder) => join(folder, name)));
-    }
+function browserPlaces(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string[] {
+  if (platform === 'darwin')
+    return ['Google Chrome', 'Chromium', 'Microsoft Edge', 'Brave Browser'].map(
+      (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+    );
+  if (platform === 'win32') {
+    const folders = ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap((place) => env[place] ?? []);
+    const programs = ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];
+    return programs.flatMap((program) => folders.map((folder) => win32.join(folder, program)));
   }
+  const names = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge', 'brave-browser'];
+  const folders = (env['PATH'] ?? '').split(posix.delimiter).filter((folder) => folder !== '');
+  return names.flatMap((name) => folders.map((folder) => posix.join(folder, name)));
 }
 
 /** Starts a program that goes its own way; whether it could be started. */
-function started(program: string, args: string[]): Promise<boolean> {
+function starts(program: string, args: string[]): Promise<boolean> {
   return new Promise((done) => {
     const child = spawn(program, args, { stdio: 'ignore', detached: true });
     child.once('spawn', () => done(true));

@@ -6,6 +6,7 @@ import type { Studio } from '#contract/studio.ts';
 import { libraryFolder } from '#library/folder.ts';
 import { openSettings, settingsFolder } from '#library/settings.ts';
 import { createStudio } from '#studio/studio.ts';
+import { openOnLibrary } from './choose-library.ts';
 import { askWhereToSave } from './downloads.ts';
 import { guardSession, guardWindows } from './guards.ts';
 import { serveWindows } from './ipc.ts';
@@ -37,15 +38,24 @@ async function start(): Promise<void> {
   showTheme();
   settings.onChange(showTheme);
 
-  const library = libraryFolder({ environment: process.env['FROM_NOISE_LIBRARY'], setting: settings.get().library });
-  const studio = await createStudio({
-    shell: 'electron',
-    version: app.getVersion(),
-    library,
-    settings,
-    spawnTrainer: forkTrainerUtility,
-    reveal: async (path) => (await shell.openPath(path)) === '',
-  });
+  const opened = await openOnLibrary(
+    libraryFolder({ environment: process.env['FROM_NOISE_LIBRARY'], setting: settings.get().library }),
+    (library) =>
+      createStudio({
+        shell: 'electron',
+        version: app.getVersion(),
+        library,
+        settings,
+        spawnTrainer: forkTrainerUtility,
+        reveal: async (path) => (await shell.openPath(path)) === '',
+      }),
+    (library) => settings.set({ library }),
+  );
+  if (opened === undefined) {
+    app.quit();
+    return;
+  }
+  const { studio, library } = opened;
   serveWindows(studio);
   closeBeforeQuit(studio);
 

@@ -1,12 +1,12 @@
 import process from 'node:process';
-import { protocol } from 'electron';
+import { app, protocol } from 'electron';
 import { readPageFile } from '#host/page.ts';
 import { rendererFolder } from '#host/program-files.ts';
 
 const SCHEME = 'app';
 const HOST = 'studio';
-/** The development server's address, when electron-vite runs one. */
-const developmentUrl = process.env['ELECTRON_RENDERER_URL'];
+/** The development server's address, when electron-vite runs one. What people install does not listen to it. */
+const developmentUrl = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL'];
 
 /** The address of the page; a route goes behind it as `#/runs`. */
 export const pageUrl = developmentUrl ?? `${SCHEME}://${HOST}/`;

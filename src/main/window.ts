@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BrowserWindow, nativeTheme, screen, type Rectangle } from 'electron';
+import { BrowserWindow, nativeTheme, screen, type Rectangle, type WebContents } from 'electron';
 import ElectronStore from 'electron-store';
 import { pageUrl } from './page.ts';
 
@@ -26,8 +26,8 @@ export function createWindows(): Windows {
     for (const window of BrowserWindow.getAllWindows()) window.setBackgroundColor(background());
   });
 
-  function load(window: BrowserWindow, route: string): void {
-    window.loadURL(pageUrl + route).catch((error: unknown) => console.error('The page did not load:', error));
+  function load(page: WebContents, route: string): void {
+    page.loadURL(pageUrl + route).catch((error: unknown) => console.error('The page did not load:', error));
   }
   function create(): BrowserWindow {
     const window = new BrowserWindow({
@@ -54,12 +54,12 @@ export function createWindows(): Windows {
 
   return {
     open(route) {
-      const [window] = BrowserWindow.getAllWindows();
-      if (window === undefined) load(create(), route ?? '');
+      const shown = BrowserWindow.getAllWindows().at(0);
+      if (shown === undefined) load(create().webContents, route ?? '');
       else {
-        if (window.isMinimized()) window.restore();
-        window.focus();
-        if (route !== undefined) load(window, route);
+        if (shown.isMinimized()) shown.restore();
+        shown.focus();
+        if (route !== undefined) load(shown.webContents, route);
       }
     },
   };

@@ -22,8 +22,10 @@ export interface Estimator {
   cancel(): void;
 }
 
-/** How often the speed of a run that has just begun is looked for. */
+/** How often, and for how long, the speed of a run that has just begun is looked for. */
 const LOOK_MS = 250;
+const PATIENCE_MS = 180_000;
+const HINT = 'Ask again when that run has ended or is paused.';
 
 /**
  * Measures a few steps in a process of its own. While a run trains, measuring would slow it down and be slowed
@@ -66,11 +68,14 @@ export function createEstimator(
       cancelled.abort();
       cancelled = new AbortController();
       const { signal } = cancelled;
+      const deadline = Date.now() + PATIENCE_MS;
       for (;;) {
         if (signal.aborted) throw new StudioError('state', 'The estimate was cancelled.', 'Ask again when you need it.');
         const now = training();
         if (now === undefined) return await measure(recipe, signal);
         if (now.secondsPerStep !== undefined) return scaled(recipe, now.run, now.secondsPerStep);
+        if (Date.now() > deadline)
+          throw new StudioError('busy', `"${now.run.name}" trains, but has not made a step for long.`, HINT);
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     },
@@ -82,11 +87,7 @@ export function createEstimator(
 function scaled(recipe: Recipe, { name, recipe: trained, resolved }: TrainingNow['run'], secondsPerStep: number): Estimate {
   const device = resolved?.device ?? trained.device;
   if (recipe.device !== 'auto' && recipe.device !== device)
-    throw new StudioError(
-      'busy',
-      `The speed of ${recipe.device} can't be measured while "${name}" trains on ${device}.`,
-      'Ask again when that run has ended or is paused.',
-    );
+    throw new StudioError('busy', `The speed of ${recipe.device} can't be measured while "${name}" trains on ${device}.`, HINT);
   const own = (secondsPerStep * stepCost(recipe)) / stepCost(trained);
   return { device, secondsPerStep: own, seconds: wholeRunSeconds(recipe, own), basis: 'live' };
 }

@@ -8,7 +8,7 @@ import { transition } from '#trainer/run-state.ts';
 import type { Job } from './trainer-process.ts';
 
 /** A queued run, as far as its turn goes. */
-export interface Waiting {
+interface Waiting {
   id: string;
   queuedAt: number;
   /** another process holds it, a command line that waits for the library's training slot: it starts it itself */
@@ -89,9 +89,9 @@ export function createQueue({ library, known, start, onEnd }: QueueOptions): Que
     state.status === 'queued' && !hopeless.has(id) ? [{ id, queuedAt: state.queuedAt, held: holder !== undefined }] : [];
 
   async function train(id: string): Promise<void> {
-    const job = start(id);
-    current = { id, job };
     try {
+      const job = start(id);
+      current = { id, job };
       await job.result;
     } catch (error) {
       await explain(id, error).catch((defect: unknown) => {

@@ -16,7 +16,7 @@ import { createStudio, type StudioOptions } from './studio.ts';
 import { forkTrainer, type TrainerChannel } from './trainer-channel.ts';
 
 const entry = join(import.meta.dirname, '../trainer/main.ts');
-const recipe = parseRecipe({ width: 1, subset: 64, batchSize: 32, epochs: 2, device: 'reference' });
+const recipe = parseRecipe({ width: 1, subset: 64, batchSize: 32, epochs: 2, device: 'onnx-cpu' });
 const endless = { ...recipe, epochs: 1000 };
 
 let folder: string;
@@ -39,11 +39,13 @@ interface Seen {
 }
 
 async function open(options: Partial<StudioOptions> = {}): Promise<Seen> {
+  const settings = openSettings(join(folder, 'settings'), () => undefined);
+  settings.set({ threads: 1 }); // the test runner has the other core
   const studio = await createStudio({
     shell: 'browser',
     version: '0',
     library: join(folder, 'library'),
-    settings: openSettings(join(folder, 'settings'), () => undefined),
+    settings,
     spawnTrainer: () => {
       const channel = forkTrainer(entry);
       trainers.push(channel);
@@ -104,7 +106,7 @@ describe('a studio', () => {
   it('trains one run at a time, in the order they were queued', { timeout: 60_000 }, async () => {
     const seen = await open();
     const ids: string[] = [];
-    for (let i = 0; i < 3; i++) ids.push((await seen.client.call('runs.create', { recipe: { ...recipe, epochs: 1 } })).id);
+    for (let i = 0; i < 2; i++) ids.push((await seen.client.call('runs.create', { recipe: { ...recipe, epochs: 1 } })).id);
     await Promise.all(ids.map((id) => until(seen, id, status('completed'))));
     const order = seen.events.flatMap(({ name, payload }) =>
       name === 'run.changed' && (payload as Run).state.status === 'training' ? [(payload as Run).id] : [],
@@ -213,7 +215,7 @@ describe('a run of another process', () => {
     const own = await seen.client.call('runs.create', { recipe: { ...recipe, epochs: 1 } });
     await expect(seen.client.call('runs.resume', run)).rejects.toMatchObject({ code: 'busy' });
     const estimate = await seen.client.call('estimate.measure', { recipe: { ...recipe, device: 'auto' } });
-    expect(estimate).toMatchObject({ basis: 'live', device: 'reference' });
+    expect(estimate).toMatchObject({ basis: 'live', device: 'onnx-cpu' });
     expect((await seen.client.call('runs.get', own)).state.status).toBe('queued');
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -233,7 +235,7 @@ describe('the other calls', () => {
     const devices = await client.call('devices.list');
     expect(devices.find(({ name }) => name === 'reference')).toMatchObject({ available: true });
     const estimate = await client.call('estimate.measure', { recipe });
-    expect(estimate).toMatchObject({ basis: 'measured', device: 'reference' });
+    expect(estimate).toMatchObject({ basis: 'measured', device: 'onnx-cpu' });
     expect(estimate.seconds).toBeGreaterThan(estimate.secondsPerStep * 4);
     expect(await client.call('runs.list')).toEqual([]);
     const noised = await client.call('dataset.noising', { seed: 1 });

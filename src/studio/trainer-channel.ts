@@ -13,8 +13,9 @@ export interface TrainerChannel {
 
 /** Starts a trainer as a plain Node process. `entry` is the file of src/trainer/main.ts, or what it was built to. */
 export function forkTrainer(entry: string): TrainerChannel {
-  // execArgv empty: the parent may itself run under a test runner's or a debugger's flags
-  const child = fork(entry, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // execArgv empty: the parent may itself run under a test runner's or a debugger's flags.
+  // Standard output is the parent's alone, and may be read by a program: what a trainer prints goes to standard error
+  const child = fork(entry, [], { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] });
   child.on('error', () => undefined); // a failed send or kill: `exit` says the rest
   return {
     pid: child.pid,

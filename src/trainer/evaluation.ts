@@ -13,7 +13,7 @@ const TEST_DIGITS = 1000;
 type Images = Float32Array<ArrayBuffer>;
 
 /** x, n × 784, as the model sees it: in [0, 1]. */
-export const pixels = (images: Uint8Array): Images => Float32Array.from(images, (v) => v / 255);
+const pixels = (images: Uint8Array): Images => Float32Array.from(images, (v) => v / 255);
 
 /** z = x + σε */
 const noised = (x: Images, noise: Float32Array, sigma: number): Images => x.map((v, i) => v + sigma * noise[i]!);

@@ -6,13 +6,19 @@ import { uniforms } from '#engine/random/draws.ts';
 import { openTraining, type Digits } from '#engine/training/training.ts';
 import { fullBatch } from './speed.ts';
 
-/** The first steps of a program are up to twice as slow. */
-const WARM = 2;
-const TIMED = 3;
-/** Where the first look is taken: a batch that no recipe waits long for. */
-const FIRST_LOOK = 16;
-/** A step longer than this is timed on a smaller batch instead and scaled: cost is linear in it. In seconds. */
-const LONGEST = 0.8;
+/** Steps before and while it is timed: the first of a program are up to twice as slow. */
+interface Look {
+  warm: number;
+  timed: number;
+}
+/** On a batch that no recipe waits long for; it says what batch to time. */
+const FIRST: Look & { batch: number } = { batch: 8, warm: 2, timed: 3 };
+const SECOND: Look = { warm: 1, timed: 3 };
+/**
+ * A step longer than this, in seconds, is timed on a smaller batch and scaled: cost is linear in it, but for
+ * what a step costs once (Adam, copies), which is a few hundredths at this length.
+ */
+const LONGEST = 1.2;
 
 /** Time doesn't depend on what the pixels show; the data set needn't be there to be asked how long a run takes. */
 function anyDigits(count: number): Digits {
@@ -26,26 +32,34 @@ function anyDigits(count: number): Digits {
  */
 export async function measureStep(executor: Executor, recipe: Recipe, cancelled: () => boolean): Promise<number> {
   const full = fullBatch(recipe);
-  const small = Math.min(FIRST_LOOK, full);
-  const aPiece = (await timeSteps(executor, recipe, small, cancelled)) / small;
+  const small = Math.min(FIRST.batch, full);
+  const aPiece = (await timeSteps(executor, recipe, small, FIRST, cancelled)) / small;
   const batch = Math.min(full, Math.max(small, Math.floor(LONGEST / aPiece)));
   if (batch === small) return aPiece * full;
-  return ((await timeSteps(executor, recipe, batch, cancelled)) / batch) * full;
+  return ((await timeSteps(executor, recipe, batch, SECOND, cancelled)) / batch) * full;
 }
 
-async function timeSteps(executor: Executor, recipe: Recipe, batchSize: number, cancelled: () => boolean): Promise<number> {
-  const training = await openTraining(executor, { ...recipe, batchSize, epochs: 1 }, anyDigits(batchSize * (WARM + TIMED)));
+/** The median of the timed steps, in seconds. */
+async function timeSteps(
+  executor: Executor,
+  recipe: Recipe,
+  batchSize: number,
+  { warm, timed }: Look,
+  cancelled: () => boolean,
+): Promise<number> {
+  const steps = warm + timed;
+  const training = await openTraining(executor, { ...recipe, batchSize, epochs: 1 }, anyDigits(batchSize * steps));
   try {
     const times: number[] = [];
-    for (let step = 0; step < WARM + TIMED; step++) {
+    for (let step = 0; step < steps; step++) {
       // a step may block: let messages in
       await new Promise((resolve) => setImmediate(resolve));
       if (cancelled()) throw new StudioError('state', 'The measurement was cancelled.', 'Start it again when you need it.');
       const start = performance.now();
       await training.advance();
-      if (step >= WARM) times.push((performance.now() - start) / 1000);
+      if (step >= warm) times.push((performance.now() - start) / 1000);
     }
-    return times.sort((a, b) => a - b)[TIMED >> 1]!;
+    return times.sort((a, b) => a - b)[timed >> 1]!;
   } finally {
     await training.dispose();
   }

@@ -13,7 +13,7 @@ import { deviceInfoSchema } from '#contract/studio.ts';
 const preferencesSchema = z.object({ device: z.string(), threads: z.number() });
 export type Preferences = z.infer<typeof preferencesSchema>;
 
-export const measurementSchema = z.object({ device: z.string(), secondsPerStep: z.number() });
+const measurementSchema = z.object({ device: z.string(), secondsPerStep: z.number() });
 /** A timed training step of a recipe's full batch. */
 export type Measurement = z.infer<typeof measurementSchema>;
 

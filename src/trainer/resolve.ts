@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { StudioError } from '#contract/error.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { Resolved } from '#contract/run.ts';
+import { coreCount } from '#engine/executors/cores.ts';
 import type { Executor } from '#engine/executors/executor.ts';
 import { EngineError } from '#engine/error.ts';
 import { openExecutor, resolveDevice } from '#engine/executors/registry.ts';
@@ -28,8 +28,7 @@ export async function openDevice(
   override: Partial<Preferences> = {},
 ): Promise<Opened> {
   const wanted = override.device ?? recorded?.device ?? (recipe.device === 'auto' ? preferences.device : recipe.device);
-  const threads =
-    override.threads ?? recorded?.threads ?? (preferences.threads === 0 ? availableParallelism() : preferences.threads);
+  const threads = override.threads ?? recorded?.threads ?? (preferences.threads === 0 ? coreCount() : preferences.threads);
   const executor = await open(wanted, threads, recorded !== undefined && override.device === undefined);
   const resolved: Resolved = {
     device: executor.device,

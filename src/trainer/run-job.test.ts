@@ -1,7 +1,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,7 +19,8 @@ const preferences = { device: 'auto', threads: 1 };
 let folder: string;
 let library: Library;
 let recipe: Recipe;
-/** what a run that was never stopped comes to */
+/** a run that was never stopped, and what it comes to */
+let whole: StoredRun;
 let expected: Outcome;
 
 beforeAll(async () => {
@@ -27,8 +28,8 @@ beforeAll(async () => {
   library = await openLibrary(folder);
   const device = await resolveDevice('auto');
   // 4 steps an epoch, the last one smaller
-  recipe = parseRecipe({ width: 2, subset: 100, batchSize: 32, epochs: 3, learningRate: 1e-2, device });
-  const whole = await library.runs.create({ recipe });
+  recipe = parseRecipe({ width: 4, subset: 100, batchSize: 32, epochs: 3, learningRate: 1e-2, device });
+  whole = await library.runs.create({ recipe });
   await sit(whole);
   expected = await outcome(whole.id);
 }, 120_000);
@@ -81,7 +82,7 @@ describe('a run that is paused and resumed', () => {
   it('comes to the same bits, wherever it is paused', { timeout: 120_000 }, async () => {
     const run = await library.runs.create({ recipe });
     // in the middle of an epoch, in an evaluation, at once, at a first step …
-    for (const looks of [2, 3, 0, 6, 1, 14]) {
+    for (const looks of [2, 3, 0, 14]) {
       const state = await sit(run, { wish: after(looks, 'pause') });
       expect(state.status).toBe('paused');
       expect(existsSync(resumeCheckpoint(run.folder))).toBe(true);
@@ -161,12 +162,23 @@ describe('a run whose process is killed', () => {
     expect(await outcome(run.id)).toEqual(expected);
   });
 
-  it('loses nothing to a torn last line', async () => {
-    const run = await library.runs.create({ recipe });
-    await sit(run, { wish: after(17, 'pause') });
-    await appendFile(metricsFile(run.folder), '{"step":6,"epo');
+  it('finishes an epoch whose end was cut off, after its checkpoint as before', async () => {
+    const run = { id: 'cut-off', folder: library.runs.folder('cut-off') };
+    await cp(whole.folder, run.folder, { recursive: true });
+    const text = await readFile(metricsFile(run.folder), 'utf8');
+    await writeFile(metricsFile(run.folder), text.slice(0, text.lastIndexOf('{'))); // without the last test loss
+    await rm(join(run.folder, 'samples', 'epoch-0003'), { recursive: true });
+    await library.runs.update(run.id, { state: { status: 'stopped', at: 1 } });
     await sit(run);
     expect(await outcome(run.id)).toEqual(expected);
+  });
+
+  it('loses nothing to a torn last line', async () => {
+    const run = await library.runs.create({ recipe });
+    await sit(run, { wish: after(2, 'pause') });
+    await appendFile(metricsFile(run.folder), '{"step":3,"epo');
+    await sit(run, { wish: after(1, 'pause') });
+    expect((await outcome(run.id)).metrics).toEqual(expected.metrics.slice(0, 3));
   });
 
   it('saves where it stands when only its parent goes', { timeout: 60_000 }, async () => {
@@ -210,13 +222,13 @@ describe('a run that can not go on', () => {
     const failed = await library.runs.read(run.id);
     expect(failed.state).toMatchObject({ status: 'failed', error: { code: 'disk-full' } });
     expect(failed.checkpoints).toEqual([]);
-    await sit(run);
-    expect(await outcome(run.id)).toEqual(expected);
+    await sit(run, { wish: after(2, 'pause') });
+    expect((await outcome(run.id)).metrics).toEqual(expected.metrics.slice(0, 2));
   });
 
   it('goes on from an older checkpoint when the newest is cut short, and says so', async () => {
-    const run = await library.runs.create({ recipe });
-    await sit(run);
+    const run = { id: 'a-copy', folder: library.runs.folder('a-copy') };
+    await cp(whole.folder, run.folder, { recursive: true });
     await rm(epochCheckpoint(run.folder, 3));
     await truncate(epochCheckpoint(run.folder, 2), 1000);
     await library.runs.update(run.id, { state: { status: 'stopped', at: 1 } });

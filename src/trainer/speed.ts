@@ -1,7 +1,7 @@
 import { stepsPerEpoch, totalSteps, type Recipe } from '#contract/recipe.ts';
 
 /** How fast a run trains, and what is left of it. */
-export interface Speed {
+interface Speed {
   /** of a full batch */
   secondsPerStep: number;
   imagesPerSecond: number;

@@ -1,4 +1,6 @@
 import './jitless.ts';
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
 import './styles/app.css';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';

@@ -10,13 +10,14 @@ export const CLEAN: GreyRange = [0, 1];
 /** The range of a noisy image; it follows the noise level, never the image, so that pictures compare. */
 export const noisyRange = (sigma: number): GreyRange => [-1.5 * sigma, 1 + 1.5 * sigma];
 
-/** CSS pixels of a digit's side at about `scale` CSS pixels a pixel: a whole number of device pixels for each. */
-export const tileSide = (scale: number, pixelRatio: number): number =>
-  (SIDE * Math.max(1, Math.round(scale * pixelRatio))) / pixelRatio;
+/** The nearest scale, in CSS pixels for each pixel of a digit, at which that pixel is a whole number of device pixels. */
+export const wholeScale = (scale: number, pixelRatio: number): number => Math.max(1, Math.round(scale * pixelRatio)) / pixelRatio;
 
-/** The largest whole scale at which `tiles` digits with `gap` between them fit a width; at least `least`. */
-export const fittingScale = (width: number, tiles: number, gap: number, least: number, most: number): number =>
-  Math.min(most, Math.max(least, Math.floor((width - (tiles - 1) * gap) / (SIDE * tiles))));
+/** The largest such scale at which `tiles` digits with `gap` between them fit a width; about `least` to `most`. */
+export function fittingScale(width: number, tiles: number, gap: number, least: number, most: number, pixelRatio: number): number {
+  const devicePixels = Math.floor(((width - (tiles - 1) * gap) * pixelRatio) / (SIDE * tiles));
+  return Math.min(wholeScale(most, pixelRatio), Math.max(wholeScale(least, pixelRatio), devicePixels / pixelRatio));
+}
 
 /** How many digits of a scale fit a width. */
 export const fittingTiles = (width: number, scale: number, gap: number): number =>

@@ -3,7 +3,7 @@ import { recipeFields, type Recipe, type RecipeField } from '#contract/recipe.ts
 import { count } from './format.ts';
 
 /** A recipe's value as it is read in a sentence: `D = 16`, `20,000 digits`. */
-export function valueInWords(field: RecipeField, recipe: Recipe): string {
+function valueInWords(field: RecipeField, recipe: Recipe): string {
   switch (field) {
     case 'width':
       return `D = ${recipe.width}`;

@@ -13,7 +13,7 @@ import {
 } from './proto.ts';
 
 /** ONNX's own operators, ONNX Runtime's additions, and its channel-blocked convolutions. */
-const OPERATOR_SETS = { '': 20, 'com.microsoft.nchwc': 1 } as const;
+const OPERATOR_SETS = { '': 20, 'com.microsoft': 1, 'com.microsoft.nchwc': 1 } as const;
 export type Domain = keyof typeof OPERATOR_SETS;
 
 /** A number is a float where `floats` names it, else an integer. */

@@ -131,6 +131,12 @@ for (const c of [16, 20]) {
       g.padZero(a, { axis: 1, before: 2, after: 1 }),
     ];
   });
+  given(`slices that are all of a tensor, ${c} channels`, (g) => {
+    const x = g.concat([image(g, 'a', c), image(g, 'b', c), image(g, 'c', c)], 1);
+    const y = g.mul(x, g.constant(2));
+    const cut = (v: Value, start: number, length: number) => g.slice(v, { axis: 1, start, length });
+    return [cut(x, 2 * c, c), cut(x, 0, c), cut(x, c, c), cut(y, 0, c + 3), cut(y, c + 3, 2 * c - 3)];
+  });
   given(`reshape, transpose and broadcastTo, ${c} channels`, (g) => {
     const x = image(g, 'x', c);
     const pixel = image(g, 'pixel', c, 2, 1);

@@ -70,6 +70,13 @@ export class Lowering {
     return { name: this.graph.node(opType, names, attributes)[0]!, shape, layout: 'plain' };
   }
 
+  /** a [B, m, k], b [B, n, k] → a bᵀ [B, m, n], without turning b in memory first. */
+  productWithTransposed(a: OnnxTensor, b: OnnxTensor): OnnxTensor {
+    const shape = [a.shape[0]!, a.shape[1]!, b.shape[1]!];
+    const name = this.graph.node('FusedMatMul', [a.name, b.name], { transB: 1 }, { domain: 'com.microsoft' })[0]!;
+    return { name, shape, layout: 'plain' };
+  }
+
   /** One node that works element by element and so keeps its inputs' common layout. Scalars fit every layout. */
   pointwise(opType: string, inputs: readonly OnnxTensor[]): OnnxTensor {
     const widest = inputs.reduce((a, b) => (sizeOf(b.shape) > sizeOf(a.shape) ? b : a));
@@ -153,10 +160,8 @@ export class Lowering {
 
   /** The mean over B, H, W: x [B, C, H, W] → [C]. */
   channelMean(x: OnnxTensor): OnnxTensor {
-    const [batch, channels] = x.shape as [number, number];
-    if (x.layout === 'plain') return this.op('ReduceMean', [x, this.graph.integers([0, 2, 3])], [channels], { keepdims: 0 });
-    const ofImages = this.view(this.imageMean(x), [batch, channels]);
-    return this.op('ReduceMean', [ofImages, this.graph.integers([0])], [channels], { keepdims: 0 });
+    const images = x.layout === 'plain' ? x : this.imageMean(x);
+    return this.op('ReduceMean', [images, this.graph.integers([0, 2, 3])], [x.shape[1]!], { keepdims: 0 });
   }
 
   /** The mean over H, W: x [B, C, H, W] → [B, C, 1, 1]. */

@@ -6,8 +6,12 @@ import { sessionOptions, type OnnxRuntime } from './processor.ts';
 import type { StateVector } from './states.ts';
 
 interface CompiledProgram extends LoweredProgram {
-  session: InferenceSession;
+  /** undefined while another program has its memory */
+  session: InferenceSession | undefined;
 }
+
+/** Calls between two changes of program, on average, from which it is worth to make way for one another. */
+const RARE_CHANGE = 8;
 
 /** A state vector and a second one of its size: a call reads one and writes the other, then they change places. */
 interface VectorPair {
@@ -21,11 +25,22 @@ export class NativeSession {
   readonly #vectors: readonly StateVector[];
   readonly #pairs = new Map<string, VectorPair>();
   readonly #loaded = new Set<string>();
+  readonly #threads: number;
+  /** the program that ran last, calls in all, and how often the program was another one than before */
+  #last: CompiledProgram | undefined;
+  #calls = 0;
+  #changes = 0;
 
-  private constructor(onnx: OnnxRuntime, programs: ReadonlyMap<string, CompiledProgram>, vectors: readonly StateVector[]) {
+  private constructor(
+    onnx: OnnxRuntime,
+    programs: ReadonlyMap<string, CompiledProgram>,
+    vectors: readonly StateVector[],
+    threads: number,
+  ) {
     this.#onnx = onnx;
     this.#programs = programs;
     this.#vectors = vectors;
+    this.#threads = threads;
     for (const { name, size } of vectors) this.#pairs.set(name, { current: this.#vector(size), next: undefined });
   }
 
@@ -38,10 +53,9 @@ export class NativeSession {
     const programs = new Map<string, CompiledProgram>();
     for (const [name, program] of Object.entries(lowered)) {
       const session = await onnx.InferenceSession.create(program.model, sessionOptions(threads));
-      // the bytes have been read; only the names are needed from here on
-      programs.set(name, { ...program, model: new Uint8Array(), session });
+      programs.set(name, { ...program, session });
     }
-    return new NativeSession(onnx, programs, vectors);
+    return new NativeSession(onnx, programs, vectors, threads);
   }
 
   load(states: Tensors): void {
@@ -56,7 +70,7 @@ export class NativeSession {
 
   /** One call of a program; the outputs are new arrays. Throws a RangeError when a state of its vectors was never loaded. */
   async run(name: string, inputs: Tensors): Promise<Tensors> {
-    const { session, ...program } = this.#programs.get(name)!;
+    const program = this.#programs.get(name)!;
     const feeds: Record<string, Tensor> = {};
     const fetches: Record<string, Tensor | null> = {};
     for (const { name: input, shape } of program.inputs)
@@ -69,7 +83,7 @@ export class NativeSession {
     this.#requireLoaded(program);
     for (const output of program.outputs) fetches[`output.${output}`] = null;
 
-    const results = await session.run(feeds, fetches);
+    const results = await (await this.#sessionOf(program)).run(feeds, fetches);
     for (const { name: vector, updated } of program.vectors) {
       const pair = this.#pairs.get(vector)!;
       if (updated) [pair.current, pair.next] = [pair.next!, pair.current];
@@ -97,12 +111,30 @@ export class NativeSession {
   }
 
   async dispose(): Promise<void> {
-    for (const { session } of this.#programs.values()) await session.release();
+    for (const { session } of this.#programs.values()) await session?.release();
     for (const { current, next } of this.#pairs.values()) {
       current.dispose();
       next?.dispose();
     }
     this.#pairs.clear();
+  }
+
+  /**
+   * The program's session. Each keeps the memory of its last call: gigabytes, for a training step. So where programs
+   * seldom change, as from full batches to the last of an epoch, one makes way for the other; making it again takes a tenth
+   * of a second.
+   */
+  async #sessionOf(program: CompiledProgram): Promise<InferenceSession> {
+    if (this.#last !== undefined && this.#last !== program) {
+      this.#changes++;
+      if (this.#calls >= RARE_CHANGE * this.#changes) {
+        await this.#last.session?.release();
+        this.#last.session = undefined;
+      }
+    }
+    this.#last = program;
+    this.#calls++;
+    return (program.session ??= await this.#onnx.InferenceSession.create(program.model, sessionOptions(this.#threads)));
   }
 
   #requireLoaded({ vectors }: LoweredProgram): void {

@@ -2,6 +2,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { GraphBuilder, assembleProgram } from '../../graph/builder.ts';
 import { EngineError } from '../../error.ts';
+import { coreCount } from '../cores.ts';
 import { GraphWriter } from './graph-writer.ts';
 import { lowerProgram, type LoweredProgram } from './program.ts';
 import { encodeModel } from './proto.ts';
@@ -31,7 +32,8 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
 
 /** Options of every session: deterministic, and with the memory that a step needs and no more. */
 export const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
-  intraOpNumThreads: threads,
+  // left to choose, ONNX Runtime pins its threads, which fails in some containers and keeps two sessions on one core
+  intraOpNumThreads: threads === 0 ? coreCount() : threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   // the graph comes as it should run; the optimizer's passes only cost time here

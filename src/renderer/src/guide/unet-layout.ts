@@ -2,7 +2,7 @@ import { SIDE } from '../pixels.ts';
 import type { Block } from './unet.ts';
 
 /** A stack of feature maps: a front sheet of `side` pixels at (x, y), and the sheets behind it to the upper right. */
-export interface Stack {
+interface Stack {
   id: string;
   x: number;
   y: number;
@@ -13,14 +13,14 @@ export interface Stack {
   offset: number;
   label: { x: number; y: number; anchor: 'start' | 'end'; text: string };
 }
-export interface Wire {
+interface Wire {
   id: Block['id'];
   path: string;
   tip: string;
   /** where the block's name stands */
   name: { x: number; y: number; anchor: 'start' | 'middle' | 'end' };
 }
-export interface Skip {
+interface Skip {
   path: string;
   tip: string;
   middle: { x: number; y: number };
@@ -29,6 +29,8 @@ export interface UNetLayout {
   height: number;
   /** CSS pixels for each pixel of a feature map, the same everywhere */
   unit: number;
+  /** too little room for words beside it */
+  narrow: boolean;
   stacks: Stack[];
   wires: Wire[];
   skips: Skip[];
@@ -50,10 +52,25 @@ const elbowDown = (x0: number, y0: number, x1: number, y1: number) =>
 const elbowUp = (x0: number, y0: number, x1: number, y1: number) =>
   `M${x0},${y0}H${x1 - RADIUS}q${RADIUS},0 ${RADIUS},${-RADIUS}V${y1}`;
 
-/** Places the UNet of hidden width D in a figure `width` CSS pixels wide: encoder down the left, decoder up the right. */
-export function layoutUNet(width: number, d: number): UNetLayout {
-  const unit = width > 1500 ? 5 : width > 1120 ? 4 : width > 740 ? 3 : 2;
-  const narrow = unit === 2;
+/** Between the lowest feature maps there has to be room for two arrows and the vector. */
+const LEAST_ROOM = 96;
+
+/**
+ * Places the UNet of hidden width D in a figure `width` CSS pixels wide: encoder down the left, decoder up the right.
+ * Pixels are as large as leaves room for the arrows, and whole device pixels.
+ */
+export function layoutUNet(width: number, d: number, pixelRatio: number): UNetLayout {
+  const largest = Math.round(5 * pixelRatio);
+  const smallest = Math.floor(2 * pixelRatio);
+  for (let devicePixels = largest; devicePixels > smallest; devicePixels--) {
+    const layout = place(width, d, devicePixels / pixelRatio);
+    if (layout.room >= LEAST_ROOM) return layout;
+  }
+  return place(width, d, smallest / pixelRatio);
+}
+
+function place(width: number, d: number, unit: number): UNetLayout & { room: number } {
+  const narrow = unit < 2.7;
   const [large, middle, small] = [SIDE * unit, (SIDE / 2) * unit, (SIDE / 4) * unit];
   // fewer sheets where there is little room; nearer than three pixels they would run together
   const offset = Math.max(3, unit);
@@ -84,7 +101,8 @@ export function layoutUNet(width: number, d: number): UNetLayout {
   const cUp1 = xUp1 + middle / 2;
   const xUnflatten = cUp1 - step - small - behind.unflatten * offset;
   const cUnflatten = xUnflatten + small / 2;
-  const vectorWidth = 24 * (narrow ? 1 : unit);
+  // room for an arrow on either side
+  const vectorWidth = Math.max(12, Math.min(24 * (narrow ? 1 : unit), cUnflatten - cDown2 - 64));
   const xVector = round((cDown2 + cUnflatten - vectorWidth) / 2);
 
   const stack = (id: keyof typeof behind, x: number, y: number, side: number, fromSkip: number, text: string): Stack => ({
@@ -114,6 +132,8 @@ export function layoutUNet(width: number, d: number): UNetLayout {
   return {
     height: y4 + 24,
     unit,
+    narrow,
+    room: cUnflatten - cDown2,
     stacks: [
       stack('init', xInit, y1, large, 0, `${d}×28×28`),
       stack('down1', xDown1, y2, middle, 0, `${d}×14×14`),

@@ -40,7 +40,7 @@ export function useRunActions() {
   async function remove(run: Run): Promise<void> {
     const yes = await confirm.ask({
       title: `Delete “${run.name}”?`,
-      text: `Its ${run.checkpoints.length} checkpoints, its samples and its loss curve are deleted from the library. This can't be undone.`,
+      text: `It moves to the folder trash of the library, with its checkpoints (${run.checkpoints.length}), samples and loss curve. Its disk space is free again when that folder is emptied.`,
       yes: 'Delete',
       no: 'Keep',
       danger: true,

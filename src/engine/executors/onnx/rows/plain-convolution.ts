@@ -31,7 +31,10 @@ export function plainInputGrad(on: Lowering, { source: dy, w, bias, shape, geome
   });
 }
 
-/** im2col by slices, one product of matrices for each image, and their sum. */
+/**
+ * im2col, one product of matrices for each image, and their sum. im2col is a convolution of each channel by itself with
+ * k² kernels that each pick one pixel: unlike slices and their concatenation it runs on all cores.
+ */
 export function plainFilterGrad(
   on: Lowering,
   x: OnnxTensor,
@@ -41,24 +44,22 @@ export function plainFilterGrad(
 ): OnnxTensor {
   const [co, ci, kernel] = shape as [number, number, number];
   const [batch, , height, width] = dy.shape as [number, number, number, number];
-  const [xHeight, xWidth] = x.shape.slice(2).map((n) => n + 2 * pad) as [number, number];
-  const source =
-    pad === 0 ? x : on.op('Pad', [x, on.graph.integers([0, 0, pad, pad, 0, 0, pad, pad])], [batch, ci, xHeight, xWidth]);
-  const taps: OnnxTensor[] = [];
-  for (let ky = 0; ky < kernel; ky++)
-    for (let kx = 0; kx < kernel; kx++) {
-      const start = on.graph.integers([ky, kx]);
-      const end = on.graph.integers([ky + stride * (height - 1) + 1, kx + stride * (width - 1) + 1]);
-      const steps = on.graph.integers([stride, stride]);
-      taps.push(on.op('Slice', [source, start, end, on.graph.integers([2, 3]), steps], [batch, ci, height, width]));
-    }
   const pixels = height * width;
-  const rows = kernel * kernel * ci;
-  const columns = on.reshape(on.op('Concat', taps, [batch, rows, height, width], { axis: 1 }), [batch, rows, pixels]);
-  const turned = on.op('Transpose', [columns], [batch, pixels, rows], { perm: [0, 2, 1] });
-  const products = on.op('MatMul', [on.reshape(dy, [batch, co, pixels]), turned], [batch, co, rows]);
-  const sum = on.op('ReduceSum', [products, on.graph.integers([0])], [co, rows], { keepdims: 0 });
-  // [co, (ky, kx), ci] → [co, ci, ky, kx]
-  const ordered = on.op('Transpose', [on.view(sum, [co, kernel * kernel, ci])], [co, ci, kernel * kernel], { perm: [0, 2, 1] });
-  return on.view(ordered, shape);
+  const columns = ci * kernel * kernel;
+  const picked = on.op('Conv', [x, pickers(on, ci, kernel)], [batch, columns, height, width], {
+    group: ci,
+    strides: [stride, stride],
+    pads: [pad, pad, pad, pad],
+  });
+  const products = on.productWithTransposed(on.reshape(dy, [batch, co, pixels]), on.reshape(picked, [batch, columns, pixels]));
+  const sum = on.op('ReduceSum', [products, on.graph.integers([0])], [co, columns], { keepdims: 0 });
+  return on.view(sum, shape);
+}
+
+/** k² one-hot kernels for each of `channels` channels: [channels · k², 1, k, k]. */
+function pickers(on: Lowering, channels: number, kernel: number): OnnxTensor {
+  const taps = kernel * kernel;
+  const identity = on.op('EyeLike', [on.filled(0, [taps, taps])], [taps, taps]);
+  const all = [channels, taps, taps];
+  return on.view(on.op('Expand', [identity, on.graph.integers(all)], all), [channels * taps, 1, kernel, kernel]);
 }

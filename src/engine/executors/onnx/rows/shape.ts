@@ -1,5 +1,5 @@
 /** Ops that move numbers, and reductions. */
-import type { Shape } from '../../../graph/graph.ts';
+import type { Node, Shape, Value } from '../../../graph/graph.ts';
 import type { Lowering, LoweringRow, OnnxTensor } from '../lowering.ts';
 
 /** Blocked tensors may be joined and cut along channels at the borders of blocks, and along the batch anywhere. */
@@ -16,12 +16,38 @@ export const concat: LoweringRow<'concat'> = (on, { attributes: { axis }, output
   return [on.op('Concat', inputs, shape, { axis })];
 };
 
-export const slice: LoweringRow<'slice'> = (on, { attributes: { axis, start, length }, outputs }, [x]) => {
-  const keeps = x!.layout === 'blocked' && atBlockBorders(on, axis, [start, length]);
-  const source = keeps ? x! : on.plain(x!);
+export const slice: LoweringRow<'slice'> = (on, node, [x]) => {
+  const { attributes, inputs, outputs } = node;
+  const { axis, start, length } = attributes;
+  const cuts = cutsOf(on, inputs[0]!, axis);
+  const borders = cuts?.map((cut) => cut.length) ?? [start, length];
+  const source = x!.layout === 'blocked' && atBlockBorders(on, axis, borders) ? x! : on.plain(x!);
+  const { layout } = source;
+  const { shape } = outputs[0]!;
+  if (cuts !== undefined) {
+    // one Split for all: it runs on all cores, Slice on one
+    const names = on.graph.node('Split', [source.name, on.graph.integers(borders)], { axis }, { outputs: cuts.length });
+    return [{ name: names[cuts.findIndex((cut) => cut.start === start)]!, shape, layout }];
+  }
   const bounds = [[start], [start + length], [axis]].map((v) => on.graph.integers(v));
-  return [{ ...source, name: on.graph.node('Slice', [source.name, ...bounds])[0]!, shape: outputs[0]!.shape }];
+  return [{ name: on.graph.node('Slice', [source.name, ...bounds])[0]!, shape, layout }];
 };
+
+/** The slices of a value along an axis in order, where they are all of it and none overlaps another. */
+function cutsOf(on: Lowering, value: Value, axis: number): { start: number; length: number }[] | undefined {
+  const cuts = on
+    .usersOf(value)
+    .filter((n): n is Node<'slice'> => n.op === 'slice')
+    .map((n) => n.attributes)
+    .filter((cut) => cut.axis === axis)
+    .sort((a, b) => a.start - b.start);
+  let end = 0;
+  for (const { start, length } of cuts) {
+    if (start !== end) return undefined;
+    end += length;
+  }
+  return cuts.length > 1 && end === value.shape[axis] ? cuts : undefined;
+}
 
 export const padZero: LoweringRow<'padZero'> = (on, { attributes: { axis, before, after }, outputs }, [x]) => {
   const rank = x!.shape.length;

@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, test } from './studio.ts';
+
+/** A student's first day, on a recipe of seconds: from noise to clean digits, interrupted twice. */
+
+async function fill(page: Page, field: string, value: string): Promise<void> {
+  const box = page.getByRole('spinbutton', { name: field });
+  await box.fill(value);
+  await box.blur();
+}
+
+/** A denoiser that trains an epoch in about a second. */
+async function train(page: Page, epochs: number): Promise<void> {
+  await page.getByRole('link', { name: 'Guide' }).click();
+  await page.getByRole('radio', { name: 'Quick look' }).click();
+  await fill(page, 'Hidden width D', '8');
+  await fill(page, 'Training digits', '1024');
+  await fill(page, 'Epochs', String(epochs));
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page).toHaveURL(/run/);
+}
+
+/** Training steps aside for everything else on the machine, so what waits for it is patient. */
+const trained = { timeout: 90_000 };
+test.describe.configure({ timeout: 300_000 });
+
+/** The status word in the run's header. */
+const status = (page: Page, word: string) =>
+  expect(page.getByRole('main').getByText(word, { exact: true }).first()).toBeVisible(trained);
+
+const runFolders = (library: string): string[] => readdirSync(join(library, 'runs')).sort();
+const stepsOf = (library: string, id: string): number[] =>
+  readFileSync(join(library, 'runs', id, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { step: number; loss?: number })
+    .filter(({ loss }) => loss !== undefined)
+    .map(({ step }) => step);
+
+test('trains the denoiser of part 1 and saves its figures', async ({ studio }) => {
+  const page = await studio.open();
+  await expect(page.getByRole('heading', { name: 'Train a denoiser' })).toBeVisible();
+
+  // the estimate is measured, and follows the recipe
+  await page.getByRole('radio', { name: 'Quick look' }).click();
+  await fill(page, 'Hidden width D', '8');
+  await fill(page, 'Training digits', '1024');
+  await expect(page.getByText(/^About /)).toBeVisible(trained);
+  await expect(page.getByText(/80 steps/)).toBeVisible();
+
+  // a bad value is refused in the words of the recipe
+  await fill(page, 'Epochs', '0');
+  await expect(page.getByRole('alert')).toContainText(/0.*whole number from 1 to 1000/s);
+  await expect(page.getByRole('button', { name: 'Train', exact: true })).toBeDisabled();
+  await studio.shot('guide-refused');
+
+  await train(page, 3);
+  await status(page, 'Finished');
+  await expect(page.getByText('of 3', { exact: true })).toBeVisible();
+  for (const row of ['Test digits', 'The same digits with noise', 'Denoised after epoch 1', 'Denoised after epoch 3'])
+    await expect(page.getByRole('img', { name: row, exact: true })).toBeVisible();
+  await studio.shot('run-finished');
+
+  // the loss that is shown is the loss that was written
+  const [id] = runFolders(studio.library);
+  expect(stepsOf(studio.library, id!)).toEqual(Array.from({ length: 48 }, (_, i) => i + 1));
+
+  const figures = page.getByRole('region', { name: 'Figures' });
+  await expect(figures.getByRole('button', { name: /Save/ })).toHaveCount(5);
+  const names: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    const button = figures.getByRole('button', { name: /Save/ }).nth(i);
+    const { fileName, bytes } = await studio.running.saved(() => button.click());
+    expect([...bytes.subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
+    names.push(fileName);
+  }
+  expect(new Set(names).size).toBe(5);
+
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await studio.shot('run-finished-dark');
+});
+
+test('pauses, survives a crash, and goes on without a gap', async ({ studio }) => {
+  let page = await studio.open();
+  await train(page, 400);
+  await status(page, 'Training');
+  await expect(page.getByRole('img', { name: 'Denoised after epoch 1', exact: true })).toBeVisible(trained);
+  await studio.shot('run-training');
+
+  await page.getByRole('main').getByRole('button', { name: 'Pause' }).click();
+  await status(page, 'Paused');
+  await page.getByRole('main').getByRole('button', { name: 'Resume' }).click();
+  await status(page, 'Training');
+
+  const [id] = runFolders(studio.library);
+  const before = stepsOf(studio.library, id!).length;
+  await expect.poll(() => stepsOf(studio.library, id!).length, trained).toBeGreaterThan(before + 20);
+  await studio.kill();
+
+  page = await studio.open();
+  await page.getByRole('link', { name: /Runs/ }).click();
+  await expect(page.getByRole('cell', { name: /Interrupted/ })).toBeVisible();
+  await page.getByRole('table').getByRole('link').first().click();
+  await studio.shot('run-interrupted');
+  await page.getByRole('main').getByRole('button', { name: 'Resume' }).click();
+  await status(page, 'Training');
+  const after = stepsOf(studio.library, id!).length;
+  await expect.poll(() => stepsOf(studio.library, id!).length, trained).toBeGreaterThan(after);
+
+  await page.getByRole('main').getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Stop' }).click();
+  await status(page, 'Stopped');
+  const steps = stepsOf(studio.library, id!);
+  expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));
+});
+
+test('queues a second run behind the first', async ({ studio }) => {
+  const page = await studio.open();
+  await train(page, 400);
+  await status(page, 'Training');
+  await train(page, 1);
+  await status(page, 'Queued');
+  await page.getByRole('link', { name: /Runs/ }).click();
+  await expect(page.getByRole('cell', { name: /Training/ })).toBeVisible();
+  await expect(page.getByRole('cell', { name: /Queued/ })).toBeVisible();
+  await studio.shot('runs-queue');
+
+  // the first is paused: the second has its turn
+  await page
+    .getByRole('table')
+    .getByRole('row', { name: /Training/ })
+    .getByRole('link')
+    .first()
+    .click();
+  await page.getByRole('main').getByRole('button', { name: 'Pause' }).click();
+  await status(page, 'Paused');
+  await page.getByRole('link', { name: /Runs/ }).click();
+  await expect(page.getByRole('cell', { name: /Finished/ })).toBeVisible(trained);
+});
+
+test('watches a run of the command line live', async ({ studio }) => {
+  const page = await studio.open();
+  const out = execFileSync(
+    process.execPath,
+    ['out/main/cli.js', 'train', 'denoiser', '--preset', 'quick', '--set', 'width=4', '--set', 'subset=256', '--set', 'epochs=2'],
+    { env: studio.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const folder = out.trim().split('\n').at(-1)!;
+  expect(readdirSync(join(folder, 'checkpoints'))).toEqual(['epoch-0001.safetensors', 'epoch-0002.safetensors']);
+  await page.getByRole('link', { name: /Runs/ }).click();
+  await expect(page.getByRole('cell', { name: /Finished/ })).toBeVisible();
+});

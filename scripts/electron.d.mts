@@ -1,2 +1,0 @@
-/** Electron's program, or undefined when it isn't there. */
-export function findElectron(): string | undefined;

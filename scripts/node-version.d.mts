@@ -1,2 +1,0 @@
-/** Throws unless this process runs on the project's own Node. */
-export function requireProjectNode(): void;

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { fittingScale, fittingTiles, noisyRange, SIDE, wholeScale } from './pixels.ts';
+
+describe('digits on screen', () => {
+  it.each([1, 1.25, 1.5, 2, 3])('have whole device pixels at %d device pixels for a CSS pixel', (ratio) => {
+    for (const scale of [1, 2, 3, 5])
+      expect(Number.isInteger(Math.round(wholeScale(scale, ratio) * ratio * 1e6) / 1e6)).toBe(true);
+    for (const width of [520, 764, 1780]) {
+      const scale = fittingScale(width, 10, 4, 2, 4, ratio);
+      expect((scale * ratio) % 1).toBeCloseTo(0, 6);
+    }
+  });
+  it('are as large as fits', () => {
+    expect(fittingScale(764, 10, 4, 2, 4, 1)).toBe(2);
+    expect(fittingScale(876, 10, 4, 2, 4, 1)).toBe(3);
+    expect(fittingScale(9999, 10, 4, 2, 4, 1)).toBe(4);
+    expect(fittingScale(764, 10, 4, 2, 4, 1.25)).toBe(2.4);
+  });
+  it('are as many as fit where even the smallest is too large for all', () => {
+    const scale = fittingScale(520, 20, 4, 2, 4, 1);
+    expect(fittingTiles(520, scale, 4)).toBe(8);
+    expect(8 * SIDE * scale + 7 * 4).toBeLessThanOrEqual(520);
+  });
+  it('under noise span a range that follows the noise, not the image', () => {
+    expect(noisyRange(0)).toEqual([-0, 1]);
+    expect(noisyRange(0.5)).toEqual([-0.75, 1.75]);
+  });
+});
