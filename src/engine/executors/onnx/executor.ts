@@ -21,7 +21,7 @@ export async function openOnnxExecutor(device: 'onnx-cpu', { threads }: Executor
     engine: `ONNX Runtime ${onnx.version}`,
     async compile<Name extends string>(programs: Readonly<Record<Name, Program>>): Promise<Session<Name>> {
       const shapes = sharedStates(programs);
-      const vectors = layOutStates(Object.values(programs));
+      const vectors = layOutStates(Object.values(programs), shapes);
       const lowered: Record<string, LoweredProgram> = {};
       for (const [name, program] of Object.entries<Program>(programs)) lowered[name] = lowerProgram(program, vectors, block);
       const thread = new OnnxThread();

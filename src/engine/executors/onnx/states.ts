@@ -54,28 +54,21 @@ export function adamBundles(program: Program): AdamBundle[] {
 }
 
 /**
- * The vectors that hold all states of the programs. Throws when two programs give one state different shapes.
+ * The vectors that hold all states of the programs; `shapes` are those of sharedStates.
  * States are only joined where every program that has an Adam moves the same ones in the same order.
  */
-export function layOutStates(programs: readonly Program[]): StateVector[] {
-  const shapes = new Map<string, Shape>();
-  for (const program of programs)
-    for (const [name, { shape }] of Object.entries(program.states)) {
-      const known = shapes.get(name);
-      if (known !== undefined && known.join() !== shape.join())
-        throw new RangeError(`state ${name} is [${known.join(', ')}] in one program and [${shape.join(', ')}] in another`);
-      shapes.set(name, shape);
-    }
+export function layOutStates(programs: readonly Program[], shapes: ReadonlyMap<string, Shape>): StateVector[] {
   const plans = programs.map(adamBundles).filter((bundles) => bundles.length > 0);
   const asText = (bundles: readonly AdamBundle[]) => JSON.stringify(bundles.map(({ parameters, m, v }) => [parameters, m, v]));
   const agreed = plans.length > 0 && plans.every((p) => asText(p) === asText(plans[0]!)) ? plans[0]! : [];
 
+  const left = new Set(shapes.keys());
   const vectors: StateVector[] = [];
   const place = (names: readonly string[]) => {
     let offset = 0;
     const members = names.map((name): StateMember => {
       const shape = shapes.get(name)!;
-      shapes.delete(name);
+      left.delete(name);
       const member = { name, shape, offset };
       offset += sizeOf(shape);
       return member;
@@ -83,6 +76,6 @@ export function layOutStates(programs: readonly Program[]): StateVector[] {
     vectors.push({ name: `state.${vectors.length}`, size: offset, members });
   };
   for (const { parameters, m, v } of agreed) [parameters, m, v].forEach(place);
-  for (const name of [...shapes.keys()]) place([name]);
+  for (const name of [...left]) place([name]);
   return vectors;
 }

@@ -8,10 +8,10 @@ import { useRuns } from '../stores/runs.ts';
 import { useStudio } from '../client.ts';
 import { readingsOf } from './run-readings.ts';
 
-/** What may be done with a run from here: a run that another process trains is only watched. */
+/** What may be done with a run from here. One that another process writes can be asked to end, not taken from it. */
 export function allowed(run: Run): ReturnType<typeof actionsFor> {
   const actions = actionsFor(run.state.status);
-  return run.writer === 'elsewhere' ? { pause: false, resume: false, stop: false, delete: false } : actions;
+  return run.writer === 'elsewhere' ? { ...actions, resume: false, delete: false } : actions;
 }
 
 /** The actions on a run. It asks only where something stops or is lost; failures are told in a notice. */
