@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { assembleProgram, GraphBuilder } from '../../graph/builder.ts';
 import { sizeOf, type Program, type Value } from '../../graph/graph.ts';
 import { ADAM } from '../../model/programs.ts';
@@ -16,6 +16,7 @@ import { openTensorFlowExecutor } from './executor.ts';
 /** A folder with TensorFlow in it; without one there is nothing to test against. */
 const engineFolder = process.env['FROM_NOISE_TENSORFLOW'] ?? '';
 const described = describe.skipIf(engineFolder === '');
+if (engineFolder === '') console.warn("TensorFlow's tests are skipped: FROM_NOISE_TENSORFLOW names no folder with it.");
 const threads = 2;
 const open = (precision: 'float32' | 'bfloat16' = 'float32'): Promise<Executor> =>
   openTensorFlowExecutor('tensorflow-cpu', { engineFolder, threads, precision });
@@ -248,8 +249,4 @@ described('bfloat16 on TensorFlow', () => {
     // and that is a loss that fell
     expect(whole.at(-1)).toBeLessThan(0.7 * whole[0]!);
   });
-});
-
-afterAll(() => {
-  if (engineFolder === '') console.warn("TensorFlow's tests were skipped: FROM_NOISE_TENSORFLOW names no folder with it.");
 });

@@ -5,6 +5,7 @@
 import { EngineError } from '../../error.ts';
 import type { Program } from '../../graph/graph.ts';
 import { checkInputs, checkStates, sharedStates } from '../checks.ts';
+import { coreCount } from '../cores.ts';
 import type { Executor, ExecutorOptions, Session } from '../executor.ts';
 import type { FloatType } from './gelu.ts';
 import type { TensorFlowDevice } from './library.ts';
@@ -55,7 +56,7 @@ export async function bfloat16Time(device: TensorFlowDevice, options: TensorFlow
 
 async function start(device: TensorFlowDevice, { engineFolder, threads }: TensorFlowOptions) {
   const thread = TensorFlowThread.get();
-  const { version } = await thread.start({ device, engineFolder, threads });
+  const { version } = await thread.start({ device, engineFolder, threads: threads === 0 ? coreCount() : threads });
   thread.xla ??= await probeXla((programs, how) => openSession(thread, programs, how));
   return { thread, version, xla: thread.xla };
 }

@@ -33,7 +33,7 @@ export interface LibraryOptions {
   device: TensorFlowDevice;
   /** the folder whose node_modules holds tfjs-node-gpu with its binding and TensorFlow's libraries */
   engineFolder: string;
-  /** processor threads for the work of one op; 0 is as many as there are cores */
+  /** processor threads, above 0 */
   threads: number;
 }
 
@@ -74,7 +74,7 @@ export function loadTensorFlow(options: LibraryOptions): TensorFlow {
 }
 
 const describe = ({ device, engineFolder, threads }: LibraryOptions): string =>
-  `${device} from ${resolve(engineFolder)} with ${threads > 0 ? threads : 'all'} threads`;
+  `${device} from ${resolve(engineFolder)} with ${threads} threads`;
 
 /**
  * Node unloads a native library that only a worker thread has loaded when that thread ends; TensorFlow's exit handlers would
@@ -102,5 +102,5 @@ function prepareEnvironment(device: TensorFlowDevice, threads: number): void {
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   if (device === 'tensorflow-cpu') env['CUDA_VISIBLE_DEVICES'] = '-1';
-  if (threads > 0) env['TF_NUM_INTRAOP_THREADS'] = String(threads);
+  env['TF_NUM_INTRAOP_THREADS'] = String(threads);
 }

@@ -11,7 +11,7 @@ export type DataType = keyof typeof DATA_TYPES;
 export interface TensorShape {
   dim: { size: number }[];
 }
-export interface TensorProto {
+interface TensorProto {
   dtype: number;
   tensorShape: TensorShape;
   floatVal?: number[];
