@@ -31,6 +31,7 @@ export default defineConfig({
           trainer: resolve(here, 'src/trainer/main.ts'),
           cli: resolve(here, 'src/cli/main.ts'),
           'onnx-worker': resolve(here, 'src/engine/executors/onnx/worker.ts'),
+          'tensorflow-worker': resolve(here, 'src/engine/executors/tensorflow/worker.ts'),
         },
         // shared code beside the entries: its import.meta.dirname is theirs (src/host/program-files.ts)
         output: { entryFileNames: '[name].js', chunkFileNames: 'shared-[name]-[hash].js' },

@@ -1,23 +1,27 @@
 /**
  * Times training steps on one device; see step.ts.
- * Usage: node measure-step.ts DEVICE WIDTH BATCH CONDITIONING SECONDS THREADS
+ * Usage: node measure-step.ts DEVICE PRECISION WIDTH BATCH CONDITIONING SECONDS THREADS
+ * TensorFlow is found in the folder that FROM_NOISE_TENSORFLOW names.
  */
 import { coreCount } from '#engine/executors/cores.ts';
 import type { Tensors } from '#engine/executors/executor.ts';
+import { openTensorFlowExecutor } from '#engine/executors/tensorflow/executor.ts';
 import { openExecutor } from '#engine/executors/registry.ts';
 import { sizeOf } from '#engine/graph/graph.ts';
 import { initialState } from '#engine/model/initial-state.ts';
 import { trainingProgram } from '#engine/model/programs.ts';
 import type { UnetSpec } from '#engine/model/unet.ts';
 import { normals } from '#engine/random/draws.ts';
+import { tensorFlowFolder } from './tensorflow.ts';
 
 /** The first steps allocate; they don't count. */
 const WARM_UP = 2;
 const LEAST_STEPS = 3;
 const MOST_STEPS = 50;
 
-const [device, width, batch, conditioning, seconds, threads] = process.argv.slice(2) as [
+const [device, precision, width, batch, conditioning, seconds, threads] = process.argv.slice(2) as [
   string,
+  'float32' | 'bfloat16',
   string,
   string,
   UnetSpec['conditioning'],
@@ -26,7 +30,10 @@ const [device, width, batch, conditioning, seconds, threads] = process.argv.slic
 ];
 const spec: UnetSpec = { width: Number(width), conditioning };
 const program = trainingProgram(spec, Number(batch));
-const executor = await openExecutor(device, { threads: Number(threads) });
+const executor =
+  device === 'tensorflow-cpu'
+    ? await openTensorFlowExecutor(device, { engineFolder: tensorFlowFolder(), threads: Number(threads), precision })
+    : await openExecutor(device, { threads: Number(threads) });
 const session = await executor.compile({ step: program });
 const initial = initialState(spec, 0);
 await session.load(

@@ -18,5 +18,15 @@ export async function findTorch(python: string): Promise<string> {
   }
 }
 
-export const measurePeer = (python: string, { width, batch, conditioning }: StepCase, seconds: number, threads: number) =>
-  measure(python, [script, ...[width, batch, conditioning, seconds, threads].map(String)]) satisfies Promise<Measurement>;
+/** As the course writes it; with its images in the order that oneDNN likes best; and with those in bfloat16 (autocast). */
+export const PEER_MODES = ['eager', 'channels_last', 'bfloat16'] as const;
+export type PeerMode = (typeof PEER_MODES)[number];
+
+export const measurePeer = (
+  python: string,
+  mode: PeerMode,
+  { width, batch, conditioning }: StepCase,
+  seconds: number,
+  threads: number,
+) =>
+  measure(python, [script, mode, ...[width, batch, conditioning, seconds, threads].map(String)]) satisfies Promise<Measurement>;

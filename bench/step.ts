@@ -5,7 +5,8 @@ import { listDevices } from '#engine/executors/registry.ts';
 import { trainingProgram } from '#engine/model/programs.ts';
 import { measure, type Measurement } from './child.ts';
 import { operationsOf } from './operations.ts';
-import { measurePeer } from './peer.ts';
+import { measurePeer, PEER_MODES } from './peer.ts';
+import { tensorFlowFolder } from './tensorflow.ts';
 
 export interface Size {
   width: number;
@@ -34,8 +35,11 @@ interface StepOptions {
   print: (line: string) => void;
 }
 
+type Precision = 'float32' | 'bfloat16';
+
 /** One device at one size. Times are in milliseconds, over all rounds. */
 interface StepResult extends StepCase {
+  /** device, and precision where it isn't float32 */
   device: string;
   version: string;
   threads: number;
@@ -56,7 +60,10 @@ interface StepReport {
 export async function benchStep(options: StepOptions): Promise<StepReport> {
   const { print, python } = options;
   const processor = `${cpus()[0]?.model.trim() ?? process.arch}, ${cpus().length} cores`;
-  const devices = (await listDevices()).filter((d) => d.available).map((d) => d.name);
+  const devices: [device: string, precision: Precision][] = (await listDevices())
+    .filter((d) => d.available)
+    .map((d) => [d.name, 'float32']);
+  if (tensorFlowFolder() !== '') devices.push(['tensorflow-cpu', 'float32'], ['tensorflow-cpu', 'bfloat16']);
   print(processor);
   print(row(['device', 'width', 'batch', 'given', 'ms', 'fastest', 'img/s', 'GFLOP/s', 'peak MB', 'of PyTorch']));
   const results: StepResult[] = [];
@@ -65,15 +72,19 @@ export async function benchStep(options: StepOptions): Promise<StepReport> {
     const step: StepCase = { ...size, conditioning };
     const operations = operationsOf(trainingProgram({ width: size.width, conditioning }, size.batch));
     const runners = new Map<string, () => Promise<Measurement>>();
-    for (const device of devices)
+    for (const [device, precision] of devices)
       if (device !== 'reference' || operations <= REFERENCE_LIMIT)
-        runners.set(device, () => measureDevice(device, step, options));
-    if (python !== undefined) runners.set('pytorch', () => measurePeer(python, step, options.seconds, options.threads));
+        runners.set(precision === 'float32' ? device : `${device} ${precision}`, () =>
+          measureDevice(device, precision, step, options),
+        );
+    if (python !== undefined)
+      for (const mode of PEER_MODES)
+        runners.set(peerName(mode), () => measurePeer(python, mode, step, options.seconds, options.threads));
 
     const rounds = new Map<string, Measurement[]>();
     for (let i = 0; i < options.rounds; i++)
       for (const [name, run] of runners) rounds.set(name, [...(rounds.get(name) ?? []), await run()]);
-    const peer = rounds.has('pytorch') ? medianOf(rounds.get('pytorch')!) : undefined;
+    const peer = rounds.has(PEER) ? medianOf(rounds.get(PEER)!) : undefined;
     for (const [device, measurements] of rounds) {
       const result = summarise(device, step, measurements, operations, peer);
       results.push(result);
@@ -85,10 +96,19 @@ export async function benchStep(options: StepOptions): Promise<StepReport> {
   return { processor, results };
 }
 
-const measureDevice = (device: string, { width, batch, conditioning }: StepCase, { threads, seconds }: StepOptions) =>
+/** What ratios are taken to: PyTorch as the course writes it. */
+const PEER = 'pytorch';
+const peerName = (mode: (typeof PEER_MODES)[number]): string => (mode === 'eager' ? PEER : `${PEER} ${mode}`);
+
+const measureDevice = (
+  device: string,
+  precision: Precision,
+  { width, batch, conditioning }: StepCase,
+  { threads, seconds }: StepOptions,
+) =>
   measure(process.execPath, [
     resolve(import.meta.dirname, 'measure-step.ts'),
-    ...[device, width, batch, conditioning, seconds, threads].map(String),
+    ...[device, precision, width, batch, conditioning, seconds, threads].map(String),
   ]);
 
 const median = (values: readonly number[]): number => {
@@ -117,7 +137,7 @@ function summarise(
     imagesPerSecond: (step.batch / time) * 1e3,
     gigaflops: operations / time / 1e6,
     peakBytes: Math.max(...rounds.map((r) => r.peakBytes)),
-    ratio: peer === undefined || device === 'pytorch' ? undefined : time / peer,
+    ratio: peer === undefined || device === PEER ? undefined : time / peer,
     rounds,
   };
 }
@@ -136,6 +156,6 @@ const cells = (r: StepResult): string[] => [
 ];
 const row = (texts: readonly string[]): string =>
   texts
-    .map((text, i) => (i === 0 ? text.padEnd(10) : text.padStart(12)))
+    .map((text, i) => (i === 0 ? text.padEnd(24) : text.padStart(12)))
     .join('')
     .trimEnd();

@@ -1,6 +1,7 @@
-"""One training step of the UNet in PyTorch, as the course writes it: eager, NCHW, float32, Adam.
+"""One training step of the UNet in PyTorch with Adam.
 
-Usage: python3 step.py WIDTH BATCH CONDITIONING SECONDS THREADS   (threads: 0 is PyTorch's own choice)
+Usage: python3 step.py MODE WIDTH BATCH CONDITIONING SECONDS THREADS   (threads: 0 is PyTorch's own choice)
+MODE: eager, as the course writes it, NCHW and float32; channels_last; or bfloat16, that is channels_last under autocast.
 Prints one JSON object: version, threads, milliseconds of each step after two to warm up, peak resident memory in bytes.
 """
 
@@ -75,21 +76,25 @@ class UNet(nn.Module):
 
 
 def main():
-    width, batch, conditioning, seconds, threads = sys.argv[1:6]
+    mode, width, batch, conditioning, seconds, threads = sys.argv[1:7]
     width, batch, seconds, threads = int(width), int(batch), float(seconds), int(threads)
     if threads > 0:
         torch.set_num_threads(threads)
     torch.manual_seed(0)
-    model = UNet(width, conditioning)
+    order = torch.contiguous_format if mode == "eager" else torch.channels_last
+    model = UNet(width, conditioning).to(memory_format=order)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     x, target = torch.randn(batch, 1, 28, 28), torch.randn(batch, 1, 28, 28)
+    x, target = x.to(memory_format=order), target.to(memory_format=order)
     t = None if conditioning == "none" else torch.rand(batch, 1)
     c = torch.eye(10)[torch.randint(10, (batch,))] if conditioning == "class" else None
     milliseconds = []
     began = time.perf_counter()
     for step in range(MOST_STEPS + WARM_UP):
         start = time.perf_counter()
-        loss = nn.functional.mse_loss(model(x, t, c), target)
+        with torch.autocast("cpu", torch.bfloat16, enabled=mode == "bfloat16"):
+            output = model(x, t, c)
+        loss = nn.functional.mse_loss(output.float(), target)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
