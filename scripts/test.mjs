@@ -34,8 +34,6 @@ async function due(step) {
 const node = await due(() => install(say));
 // whatever the tools start runs on the project's Node too
 const env = { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH };
-// colours are for terminals; vitest takes a CI's log for one
-if (!process.stdout.isTTY) env.NO_COLOR = '1';
 const tool = (...path) => join('node_modules', ...path);
 const toolNamed = {
   eslint: tool('eslint', 'bin', 'eslint.js'),
