@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StudioError } from './error.ts';
-import { differencesFromAssigned, presetRecipe } from './preset.ts';
+import { differencesFromAssigned, partOf, parts, presetOf, presetRecipe } from './preset.ts';
 import {
   allowedRange,
   defaultRecipe,
@@ -87,5 +87,30 @@ describe('the assignment', () => {
     expect(differencesFromAssigned('denoiser', { ...assigned, seed: 1, device: 'onnx-cpu' })).toEqual([]);
     expect(differencesFromAssigned('denoiser', { ...assigned, width: 64, epochs: 4 })).toEqual(['width', 'epochs']);
     expect(differencesFromAssigned('denoiser', presetRecipe('denoiser', 'quick'))).toContain('width');
+  });
+
+  it('asks in part 2 for what the reference says', () => {
+    const ddpm = { objective: 'ddpm', width: 64, batchSize: 128, epochs: 20, learningRate: 1e-3, learningRateDecay: 0.1 };
+    expect(presetRecipe('time', 'assigned')).toMatchObject({ ...ddpm, conditioning: 'time', timesteps: 300, schedule: 'linear' });
+    expect(presetRecipe('class', 'assigned')).toMatchObject({ ...ddpm, conditioning: 'class', dropClass: 0.1 });
+    const flow = { objective: 'flow', width: 64, batchSize: 64, epochs: 10, learningRate: 1e-2, learningRateDecay: 0.1 };
+    expect(presetRecipe('flow', 'assigned')).toMatchObject({ ...flow, conditioning: 'time', timeSampling: 'uniform' });
+  });
+
+  it.each(parts)('has presets for %s that are valid, and are known as its own', (part) => {
+    for (const preset of ['assigned', 'quick'] as const) {
+      const recipe = presetRecipe(part, preset);
+      expect(recipeProblems(recipe)).toEqual([]);
+      expect(partOf(recipe)).toBe(part);
+      expect(presetOf(part, recipe)?.id).toBe(preset);
+    }
+  });
+
+  it('is met whatever stands in a field that has no effect', () => {
+    const time = presetRecipe('time', 'assigned');
+    expect(differencesFromAssigned('time', { ...time, sigma: 1, dropClass: 0, timeSampling: 'logit-normal' })).toEqual([]);
+    expect(differencesFromAssigned('time', { ...time, schedule: 'cosine', ema: 0.9 })).toEqual(['schedule', 'ema']);
+    // the later editions ask for both
+    expect(differencesFromAssigned('flow', { ...presetRecipe('flow', 'assigned'), conditioning: 'class' })).toEqual([]);
   });
 });

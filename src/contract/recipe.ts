@@ -15,6 +15,7 @@ interface NumberField {
   /** true where min itself is not allowed (a learning rate of 0) */
   exclusiveMin?: boolean;
   default: number;
+  only?: Only;
 }
 interface ChoiceField<T extends string> {
   kind: 'choice';
@@ -22,6 +23,12 @@ interface ChoiceField<T extends string> {
   help: string;
   choices: readonly T[];
   default: T;
+  only?: Only;
+}
+/** Where a field has an effect: under which objective, or with which conditioning. Absent: everywhere. */
+interface Only {
+  objective?: string;
+  conditioning?: string;
 }
 const number = (f: Omit<NumberField, 'kind' | 'integer'>): NumberField => ({ kind: 'number', integer: false, ...f });
 const integer = (f: Omit<NumberField, 'kind' | 'integer'>): NumberField => ({ kind: 'number', integer: true, ...f });
@@ -53,8 +60,30 @@ export const recipeFields = {
     min: 0,
     max: 4,
     default: 0.5,
+    only: { objective: 'denoise' },
   }),
-  timesteps: integer({ label: 'Timesteps T', help: 'Length of the noise schedule.', min: 2, max: 4000, default: 300 }),
+  timesteps: integer({
+    label: 'Timesteps T',
+    help: 'Length of the noise schedule.',
+    min: 2,
+    max: 4000,
+    default: 300,
+    only: { objective: 'ddpm' },
+  }),
+  schedule: choice({
+    label: 'Noise schedule',
+    help: 'How noise grows with t. linear: β from 0.0001 to 0.02. cosine: slower at both ends (Nichol & Dhariwal 2021).',
+    choices: ['linear', 'cosine'],
+    default: 'linear',
+    only: { objective: 'ddpm' },
+  }),
+  timeSampling: choice({
+    label: 'Times in training',
+    help: 'How t is drawn. uniform: all alike. logit-normal: more from the middle, where the velocity is hardest to tell (Esser et al. 2024).',
+    choices: ['uniform', 'logit-normal'],
+    default: 'uniform',
+    only: { objective: 'flow' },
+  }),
   width: integer({
     label: 'Hidden width D',
     help: 'Channels of the UNet at full resolution. Cost grows with its square.',
@@ -79,12 +108,13 @@ export const recipeFields = {
     min: 0,
     max: 1,
     default: 0.1,
+    only: { conditioning: 'class' },
   }),
   ema: number({
     label: 'EMA decay',
-    help: 'Decay of the running average of the weights. 0 keeps none.',
+    help: 'Decay of the running average of the weights, kept beside them. It starts lower and grows with the steps. 0 keeps none.',
     min: 0,
-    max: 0,
+    max: 0.99999,
     default: 0,
   }),
   seed: integer({
@@ -125,6 +155,15 @@ export function allowedRange(field: RecipeField): string {
   if (f.min === f.max) return `only ${f.min}`;
   const what = f.integer ? 'a whole number' : 'a number';
   return f.exclusiveMin === true ? `${what} above ${f.min}, at most ${f.max}` : `${what} from ${f.min} to ${f.max}`;
+}
+
+/** Whether a field has an effect on a run of the recipe. */
+export function fieldApplies(field: RecipeField, recipe: Pick<Recipe, 'objective' | 'conditioning'>): boolean {
+  const { only }: NumberField | ChoiceField<string> = recipeFields[field];
+  return (
+    (only?.objective === undefined || only.objective === recipe.objective) &&
+    (only?.conditioning === undefined || only.conditioning === recipe.conditioning)
+  );
 }
 
 type Value<F> = F extends ChoiceField<infer T> ? T : number;

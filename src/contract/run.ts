@@ -79,6 +79,8 @@ export const runSchema = z.extend(runFileSchema, {
   checkpoints: z.array(checkpointInfoSchema),
   /** epochs whose test digits have been saved */
   sampledEpochs: z.array(z.number()),
+  /** epochs of a ddpm or flow run whose grid of samples has been saved */
+  gridEpochs: z.array(z.number()),
   folder: z.string(),
 });
 export type Run = z.infer<typeof runSchema>;

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
+import { errorSchema } from './error.ts';
 import { recipeSchema } from './recipe.ts';
 import { runIdSchema, runSchema } from './run.ts';
+import { gridSchema, samplingFrameSchema, samplingPlanSchema, samplingRequestSchema, scheduleTableSchema } from './sampling.ts';
 import { settingsPatchSchema, settingsSchema } from './settings.ts';
 
 /**
@@ -83,6 +85,8 @@ export const calls = {
       levels: z.object({ sigmas: f32, noisy: f32, denoised: f32 }),
     }),
   },
+  /** The samples that a ddpm or flow run keeps of an epoch. */
+  'runs.grid': { input: z.object({ id: runIdSchema, epoch: z.int().check(z.minimum(1)) }), output: gridSchema },
   /** Opens the run's folder in the system's file manager; in a browser it only says where it is. */
   'runs.reveal': { input: id, output: z.object({ opened: z.boolean(), folder: z.string() }) },
 
@@ -91,11 +95,25 @@ export const calls = {
     input: z.object({ seed: z.int().check(z.minimum(0), z.maximum(0xffffffff)) }),
     output: z.object({ digits: z.number(), sigmas: f32, images: f32 }),
   },
+  /**
+   * Samples from a run's checkpoint, in a process of its own. Several wait for each other, in the order they came.
+   * Frames come as events, and `sampling.ended` last, whatever happens.
+   */
+  'sampling.start': {
+    input: samplingRequestSchema,
+    output: z.object({ job: z.int(), epoch: z.int(), plan: samplingPlanSchema }),
+  },
+  /** Ends a sampling within a step; one that is over stays as it is. */
+  'sampling.cancel': { input: z.object({ job: z.int() }), output: nothing },
+  'schedule.table': {
+    input: z.object({ schedule: z.enum(['linear', 'cosine']), timesteps: z.int().check(z.minimum(2), z.maximum(4000)) }),
+    output: scheduleTableSchema,
+  },
   /** A figure as a file. PNGs have `scale` pixels for each unit of the drawing. */
   'figures.render': {
     input: z.object({
       request: figureRequestSchema,
-      format: z.enum(['svg', 'png']),
+      format: z.enum(['svg', 'png', 'gif']),
       scale: z.number().check(z.minimum(0.5), z.maximum(8)),
     }),
     output: z.object({ fileName: z.string(), bytes: u8 }),
@@ -111,6 +129,15 @@ export const events = {
   /** the steps of this run after `step` are void: it was resumed from there */
   'run.cut': z.object({ id: runIdSchema, step: z.number() }),
   'settings.changed': settingsSchema,
+  /** finished steps of a sampling, at most ten times a second */
+  'sampling.progress': z.object({ job: z.int(), step: z.number(), steps: z.number(), secondsPerStep: z.number() }),
+  'sampling.frame': z.extend(samplingFrameSchema, { job: z.int() }),
+  /** the last that is told of a sampling */
+  'sampling.ended': z.object({
+    job: z.int(),
+    status: z.enum(['done', 'cancelled', 'failed']),
+    error: z.optional(errorSchema),
+  }),
 } as const;
 
 type Calls = typeof calls;

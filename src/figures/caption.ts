@@ -1,5 +1,5 @@
-import { differencesFromAssigned, presetRecipe } from '#contract/preset.ts';
-import { recipeFields, TRAIN_IMAGES, type Recipe } from '#contract/recipe.ts';
+import { differencesFromAssigned, partOf, presetRecipe } from '#contract/preset.ts';
+import { fieldApplies, recipeFields, TRAIN_IMAGES, type Recipe } from '#contract/recipe.ts';
 
 /** What a figure of a run has to say about how it was made. */
 export interface RunFacts {
@@ -19,9 +19,10 @@ export function factsLine({ recipe, precision, epochs }: RunFacts): string {
     `D = ${recipe.width}`,
     epochs === recipe.epochs ? `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}` : `${epochs} of ${recipe.epochs} epochs`,
     all ? `MNIST train split, ${count(recipe.subset)} digits` : `${count(recipe.subset)} digits of the MNIST train split`,
-    `σ = ${count(recipe.sigma)}`,
+    ...(fieldApplies('sigma', recipe) ? [`σ = ${count(recipe.sigma)}`] : []),
+    ...(fieldApplies('timesteps', recipe) ? [`T = ${recipe.timesteps}, ${recipe.schedule} schedule`] : []),
     `batch size ${count(recipe.batchSize)}`,
-    `learning rate ${count(recipe.learningRate)}`,
+    `learning rate ${count(recipe.learningRate)}${recipe.learningRateDecay === 1 ? '' : ` × ${count(recipe.learningRateDecay)}^(1/${recipe.epochs}) each epoch`}`,
     precision,
     `seed ${recipe.seed}`,
   ]
@@ -31,8 +32,10 @@ export function factsLine({ recipe, precision, epochs }: RunFacts): string {
 
 /** Why a figure is no deliverable: its recipe isn't the assigned one, or something that `missing` names. Undefined when it is one. */
 export function previewLine(recipe: Recipe, missing?: string): string | undefined {
-  const assigned = presetRecipe('denoiser', 'assigned');
-  const asked = differencesFromAssigned('denoiser', recipe).map((field) => {
+  const part = partOf(recipe);
+  if (part === undefined) return 'Preview: the assignment asks for no such run.';
+  const assigned = presetRecipe(part, 'assigned');
+  const asked = differencesFromAssigned(part, recipe).map((field) => {
     const value = assigned[field];
     return `${lowered(recipeFields[field].label)} ${typeof value === 'number' ? count(value) : value}`;
   });

@@ -1,7 +1,7 @@
 import type { FigureRequest } from '#contract/figure.ts';
 
 /** What a figure's file is called: `figure-5-epoch-1.png`. */
-export function figureFileName(request: FigureRequest, format: 'svg' | 'png'): string {
+export function figureFileName(request: FigureRequest, format: 'svg' | 'png' | 'gif'): string {
   const name = ((): string => {
     switch (request.figure) {
       case 'noising':
@@ -14,6 +14,14 @@ export function figureFileName(request: FigureRequest, format: 'svg' | 'png'): s
       }
       case 'noise-levels':
         return `figure-7-noise-levels-epoch-${request.epoch}-${request.run}`;
+      case 'samples':
+        return `samples-${request.epochs === undefined ? '' : `epoch-${request.epochs.join('-')}-`}${request.run}`;
+      case 'trajectory':
+        return `trajectory-epoch-${request.epoch}-${request.run}`;
+      case 'denoising':
+        return `denoising-epoch-${request.epoch}-${request.run}`;
+      case 'schedule':
+        return `schedule-${request.schedule}-${request.timesteps}`;
     }
   })();
   return `${name}.${format}`;

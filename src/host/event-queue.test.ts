@@ -52,6 +52,32 @@ describe('events that wait', () => {
     expect(taken(queue)).toEqual([{ name: 'run.removed', payload: { id: 'a' } }]);
   });
 
+  it('of a sampling are all its frames, then how it ended', () => {
+    const queue = createEventQueue();
+    const frame = (index: number) => ({ job: 1, index, of: 2, t: 1 - index, x: new Float32Array(1), x0: new Float32Array(1) });
+    queue.add('sampling.progress', { job: 1, step: 1, steps: 2, secondsPerStep: 1 });
+    queue.add('sampling.frame', frame(0));
+    queue.add('sampling.frame', frame(1));
+    queue.add('sampling.ended', { job: 1, status: 'done' });
+    expect(taken(queue)).toEqual([
+      { name: 'sampling.frame', payload: frame(0) },
+      { name: 'sampling.frame', payload: frame(1) },
+      { name: 'sampling.ended', payload: { job: 1, status: 'done' } },
+    ]);
+  });
+
+  it('join and cut the losses by quarter with their steps', () => {
+    const quarters = (...q: number[]) => ({ quarterLosses: Float32Array.from(q) });
+    const queue = createEventQueue();
+    queue.add('run.metrics', { id: 'a', columns: { ...columns(1, 1), ...quarters(1, 2, 3, 4) } });
+    queue.add('run.metrics', { id: 'a', columns: { ...columns(2, 3), ...quarters(5, 6, 7, 8, 9, 9, 9, 9) } });
+    queue.add('run.cut', { id: 'a', step: 2 });
+    expect(taken(queue)[1]).toEqual({
+      name: 'run.metrics',
+      payload: { id: 'a', columns: { ...columns(1, 2), ...quarters(1, 2, 3, 4, 5, 6, 7, 8) } },
+    });
+  });
+
   it('join their steps and test losses', () => {
     const queue = createEventQueue();
     queue.add('run.metrics', { id: 'a', columns: columns(1, 3, [3]) });

@@ -6,7 +6,7 @@ export type StudioEvent = { [K in EventName]: { name: K; payload: EventPayload<K
 /**
  * Events that wait for a reader who is slower than the studio. What waits is merged, so that it never grows beyond the
  * state it tells of: of a run's or the settings' changes only the last counts, steps are joined, and steps that a cut
- * voids are dropped.
+ * voids are dropped. The frames of a sampling all count; a request limits how many there are.
  */
 export interface EventQueue {
   add<K extends EventName>(name: K, payload: EventPayload<K>): void;
@@ -45,6 +45,13 @@ export function createEventQueue(): EventQueue {
       if (columns.steps.length + columns.testSteps.length > 0)
         waiting.set(`metrics ${id}`, { name: 'run.metrics', payload: { id, columns } });
     },
+    'sampling.progress': (payload) => waiting.set(`sampling ${payload.job}`, { name: 'sampling.progress', payload }),
+    'sampling.frame': (payload) => waiting.set(`frame ${payload.job} ${payload.index}`, { name: 'sampling.frame', payload }),
+    'sampling.ended': (payload) => {
+      // it is the last that is told of a sampling
+      waiting.delete(`sampling ${payload.job}`);
+      waiting.set(`ended ${payload.job}`, { name: 'sampling.ended', payload });
+    },
   };
 
   return {
@@ -70,6 +77,7 @@ function joinColumns(a: MetricColumns, b: MetricColumns): MetricColumns {
   return {
     steps: joined(a.steps, b.steps),
     losses: joined(a.losses, b.losses),
+    ...(a.quarterLosses && b.quarterLosses && { quarterLosses: joined(a.quarterLosses, b.quarterLosses) }),
     learningRates: joined(a.learningRates, b.learningRates),
     testSteps: joined(a.testSteps, b.testSteps),
     testLosses: joined(a.testLosses, b.testLosses),
@@ -87,6 +95,7 @@ function cutColumns(columns: MetricColumns, step: number): MetricColumns {
   return {
     steps: columns.steps.slice(0, kept),
     losses: columns.losses.slice(0, kept),
+    ...(columns.quarterLosses && { quarterLosses: columns.quarterLosses.slice(0, 4 * kept) }),
     learningRates: columns.learningRates.slice(0, kept),
     testSteps: columns.testSteps.slice(0, keptTests),
     testLosses: columns.testLosses.slice(0, keptTests),

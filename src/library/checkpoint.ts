@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError } from '#contract/error.ts';
-import { recipeProblems, stepsPerEpoch, type Recipe } from '#contract/recipe.ts';
+import { defaultRecipe, recipeProblems, stepsPerEpoch, type Recipe } from '#contract/recipe.ts';
 import type { CheckpointInfo } from '#contract/run.ts';
 import type { Tensors } from '#engine/executors/executor.ts';
 import type { Shape } from '#engine/graph/graph.ts';
@@ -151,7 +151,8 @@ function readMetadata(file: string, metadata: Readonly<Record<string, string>>):
   if (problem !== undefined) throw broken(file, `is damaged: in its recipe, ${problem}`);
   const isCount = (v: string | undefined): v is string => v !== undefined && /^\d{1,15}$/.test(v);
   if (!isCount(epoch) || !isCount(step)) throw broken(file, 'is damaged: its epoch or step is no number');
-  return { recipe: recipe as Recipe, epoch: Number(epoch), step: Number(step), sha256 };
+  // one that was written before a field was added does not name it
+  return { recipe: { ...defaultRecipe, ...(recipe as Partial<Recipe>) }, epoch: Number(epoch), step: Number(step), sha256 };
 }
 
 const broken = (file: string, what: string, cause?: unknown): StudioError =>

@@ -57,6 +57,15 @@ describe('the writer', () => {
     expect(columns.learningRates[9]).toBe(Math.fround(1e-4));
     expect([columns.testSteps, columns.testLosses]).toEqual([Int32Array.of(10), Float32Array.of(0.01)]);
   });
+  it('keeps the losses by quarter of t, and says nothing of them where there are none', async () => {
+    const writer = await openMetricsWriter(file);
+    writer.append({ ...stepMetric(1), quarters: [0.1, null, 0.3, 0.4] });
+    writer.append({ ...stepMetric(2), quarters: [0.5, 0.6, 0.7, 0.8] });
+    await writer.close();
+    expect((await readMetrics(file)).quarterLosses).toEqual(Float32Array.of(0.1, NaN, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8));
+    await writeFile(file, textOf(1, 3));
+    expect(await readMetrics(file)).not.toHaveProperty('quarterLosses');
+  });
   it('puts a line into the file by itself, soon', async () => {
     const writer = await openMetricsWriter(file);
     writer.append(stepMetric(1));

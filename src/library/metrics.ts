@@ -72,14 +72,23 @@ export async function openMetricsWriter(file: string): Promise<MetricsWriter> {
 interface GrowingColumns {
   steps: number[];
   losses: number[];
+  quarterLosses: number[];
   learningRates: number[];
   testSteps: number[];
   testLosses: number[];
 }
-const noColumns = (): GrowingColumns => ({ steps: [], losses: [], learningRates: [], testSteps: [], testLosses: [] });
+const noColumns = (): GrowingColumns => ({
+  steps: [],
+  losses: [],
+  quarterLosses: [],
+  learningRates: [],
+  testSteps: [],
+  testLosses: [],
+});
 const typed = (c: GrowingColumns): MetricColumns => ({
   steps: Int32Array.from(c.steps),
   losses: Float32Array.from(c.losses),
+  ...(c.quarterLosses.length > 0 && { quarterLosses: Float32Array.from(c.quarterLosses) }),
   learningRates: Float32Array.from(c.learningRates),
   testSteps: Int32Array.from(c.testSteps),
   testLosses: Float32Array.from(c.testLosses),
@@ -112,6 +121,8 @@ function parseLines(text: string): MetricColumns {
     } else {
       columns.steps.push(metric.step);
       columns.losses.push(numberOf(metric['loss']));
+      const quarters = metric['quarters'];
+      if (Array.isArray(quarters)) for (let q = 0; q < 4; q++) columns.quarterLosses.push(numberOf(quarters[q]));
       columns.learningRates.push(numberOf(metric['learningRate']));
     }
   }

@@ -7,6 +7,7 @@ import { removeLeftovers, replaceFile } from './atomic-file.ts';
 import { listCheckpoints } from './checkpoint.ts';
 import { diskError, systemCode } from './disk-error.ts';
 import { acquireLock, lockHolder, type Acquisition, type LockHolder } from './lock.ts';
+import { listGridEpochs } from './grids.ts';
 import { listSampledEpochs } from './samples.ts';
 
 /** Files of a run that aren't named anywhere else. */
@@ -22,6 +23,8 @@ export interface StoredRun extends RunFile {
   checkpoints: CheckpointInfo[];
   /** epochs whose test digits have been saved, ascending */
   sampledEpochs: number[];
+  /** epochs whose grid of samples has been saved, ascending */
+  gridEpochs: number[];
 }
 
 /**
@@ -32,12 +35,13 @@ export interface StoredRun extends RunFile {
 export async function readRun(folder: string): Promise<StoredRun> {
   // the lock is looked at first: a run that ends in between is then at worst told as held and ended, never as interrupted
   const holder = await lockHolder(runLock(folder));
-  const [file, checkpoints, sampledEpochs] = await Promise.all([
+  const [file, checkpoints, sampledEpochs, gridEpochs] = await Promise.all([
     readRunFile(folder),
     listCheckpoints(folder),
     listSampledEpochs(folder),
+    listGridEpochs(folder),
   ]);
-  return { ...effective(file, holder), folder, holder, checkpoints, sampledEpochs };
+  return { ...effective(file, holder), folder, holder, checkpoints, sampledEpochs, gridEpochs };
 }
 
 const effective = (file: RunFile, holder: LockHolder | undefined): RunFile =>

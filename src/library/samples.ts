@@ -11,10 +11,11 @@ import { diskError, systemCode } from './disk-error.ts';
 /** The same test digits after an epoch: clean, noisy and denoised, and one of them at every noise level. */
 export type Samples = CallOutput<'runs.samples'>;
 
-const SIDE = 28;
-const PIXELS = SIDE * SIDE;
+export const SIDE = 28;
+export const PIXELS = SIDE * SIDE;
 
-const samplesFolder = (run: string, epoch: number): string => join(run, 'samples', `epoch-${String(epoch).padStart(4, '0')}`);
+export const samplesFolder = (run: string, epoch: number): string =>
+  join(run, 'samples', `epoch-${String(epoch).padStart(4, '0')}`);
 const resultsFile = (run: string, epoch: number): string => join(samplesFolder(run, epoch), 'results.safetensors');
 
 /**
@@ -75,8 +76,11 @@ export async function readSamples(run: string, epoch: number): Promise<Samples> 
   }
 }
 
-/** Epochs that have samples, ascending. */
-export async function listSampledEpochs(run: string): Promise<number[]> {
+/** Epochs that have test digits, ascending. */
+export const listSampledEpochs = (run: string): Promise<number[]> => sampledEpochs(run, 'results.safetensors');
+
+/** Epochs whose folder of samples holds a file, ascending. */
+export async function sampledEpochs(run: string, file: string): Promise<number[]> {
   const folder = join(run, 'samples');
   const names = await readdir(folder).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
@@ -87,7 +91,7 @@ export async function listSampledEpochs(run: string): Promise<number[]> {
     const epoch = Number(/^epoch-(\d{4,})$/.exec(name)?.[1]);
     if (!Number.isInteger(epoch)) continue;
     const inside = await readdir(join(folder, name)).catch((): string[] => []);
-    if (inside.includes('results.safetensors')) epochs.push(epoch);
+    if (inside.includes(file)) epochs.push(epoch);
   }
   return epochs.sort((a, b) => a - b);
 }

@@ -3,6 +3,8 @@ import process from 'node:process';
 import { StudioError } from '#contract/error.ts';
 import type { Settings } from '#contract/settings.ts';
 import type { CallArguments, CallName, CallOutput, EventName, Studio } from '#contract/studio.ts';
+import { scheduleNamed, signalToNoise } from '#engine/diffusion/schedule.ts';
+import { readGrid } from '#library/grids.ts';
 import { openLibrary } from '#library/library.ts';
 import { readLog } from '#library/log.ts';
 import { readMetrics } from '#library/metrics.ts';
@@ -109,11 +111,21 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.metrics': async ({ id }) => readMetrics(metricsFile(await folderOf(id))),
     'runs.log': async ({ id }) => ({ text: await readLog(await folderOf(id)) }),
     'runs.samples': async ({ id, epoch }) => readSamples(await folderOf(id), epoch),
+    'runs.grid': async ({ id, epoch }) => readGrid(await folderOf(id), epoch),
     'runs.reveal': async ({ id }) => {
       const folder = await folderOf(id);
       return { opened: (await options.reveal?.(folder)) ?? false, folder };
     },
 
+    'sampling.start': () => {
+      throw new StudioError('state', 'This version does not sample yet.', 'Update From Noise.');
+    },
+    'sampling.cancel': () => undefined,
+    'schedule.table': ({ schedule, timesteps }) => {
+      const table = scheduleNamed(schedule, timesteps);
+      const { beta, alpha, alphaBar } = table;
+      return { beta, alpha, alphaBar, snr: signalToNoise(table) } as CallOutput<'schedule.table'>;
+    },
     'dataset.noising': ({ seed }) => noising(seed),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
   };

@@ -25,7 +25,20 @@ function valueInWords(field: RecipeField, recipe: Recipe): string {
 }
 
 /** Which part of the assignment a recipe trains: `Part 1.2`. */
-export const partInWords = (recipe: Recipe): string => (partOf(recipe) === 'denoiser' ? 'Part 1.2' : 'Own objective');
+export function partInWords(recipe: Recipe): string {
+  switch (partOf(recipe)) {
+    case 'denoiser':
+      return 'Part 1.2';
+    case 'time':
+      return 'Part 2, time';
+    case 'class':
+      return 'Part 2, class';
+    case 'flow':
+      return 'Rectified flow';
+    case undefined:
+      return 'Own objective';
+  }
+}
 
 /** `as assigned`, `quick look`, or what is different: `D = 32, 2 epochs`. */
 export function recipeInWords(recipe: Recipe): string {

@@ -25,6 +25,7 @@ export function scriptedRun(
     writer: 'none',
     checkpoints: finished.map((epoch) => ({ epoch, bytes: 1000, savedAt: 0 })),
     sampledEpochs: finished,
+    gridEpochs: [],
     folder: `/library/runs/${id}`,
     ...rest,
   };

@@ -38,6 +38,8 @@ function after(steps: Int32Array, step: number): number {
 export class CurveColumns {
   private readonly steps = ints();
   private readonly losses = floats();
+  /** four a step; stays empty where the objective has no t */
+  private readonly quarterLosses = floats();
   private readonly learningRates = floats();
   private readonly testSteps = ints();
   private readonly testLosses = floats();
@@ -53,6 +55,7 @@ export class CurveColumns {
       if (columns.steps[from]! > last + 1) return false;
       this.steps.push(columns.steps.subarray(from));
       this.losses.push(columns.losses.subarray(from));
+      if (columns.quarterLosses !== undefined) this.quarterLosses.push(columns.quarterLosses.subarray(4 * from));
       this.learningRates.push(columns.learningRates.subarray(from));
     }
     const lastTest = this.testSteps.length === 0 ? 0 : this.testSteps.view()[this.testSteps.length - 1]!;
@@ -67,6 +70,7 @@ export class CurveColumns {
   cut(step: number): void {
     const length = after(this.steps.view(), step);
     this.steps.length = this.losses.length = this.learningRates.length = length;
+    this.quarterLosses.length = Math.min(this.quarterLosses.length, 4 * length);
     this.testSteps.length = this.testLosses.length = after(this.testSteps.view(), step);
   }
   /** Views of the columns as they are now. */
@@ -74,6 +78,7 @@ export class CurveColumns {
     return {
       steps: this.steps.view(),
       losses: this.losses.view(),
+      ...(this.quarterLosses.length > 0 && { quarterLosses: this.quarterLosses.view() }),
       learningRates: this.learningRates.view(),
       testSteps: this.testSteps.view(),
       testLosses: this.testLosses.view(),

@@ -46,6 +46,19 @@ describe('metrics', () => {
     expect(scripted.count('runs.metrics')).toBe(1);
   });
 
+  it('grow and are cut with the losses by quarter of t', async () => {
+    const withQuarters = (from: number, to: number): MetricColumns => {
+      const plain = columns(from, to);
+      return { ...plain, quarterLosses: Float32Array.from({ length: 4 * plain.steps.length }, (_, i) => 10 * from + i) };
+    };
+    const { scripted, metrics, shown } = open(withQuarters(1, 2));
+    await metrics.follow('a').ready;
+    scripted.tell('run.metrics', { id: 'a', columns: withQuarters(3, 4) });
+    expect([...shown()!.quarterLosses!]).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 30, 31, 32, 33, 34, 35, 36, 37]);
+    scripted.tell('run.cut', { id: 'a', step: 3 });
+    expect([...shown()!.quarterLosses!.subarray(8)]).toEqual([30, 31, 32, 33]);
+  });
+
   it('take events that come while the curve is on its way, and none twice', async () => {
     let arrive!: () => void;
     const { state, scripted, metrics, shown } = open(columns(1, 15));

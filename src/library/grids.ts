@@ -1,0 +1,112 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { StudioError } from '#contract/error.ts';
+import { CLEAN, toGrey } from '#contract/grey.ts';
+import { samplingPlanSchema, type Grid, type SamplingPlan } from '#contract/sampling.ts';
+import { decodeTensors, encodeTensors, floatTensor, TensorFileError, type Tensor } from '#engine/tensors/safetensors.ts';
+import { replaceFile } from './atomic-file.ts';
+import { diskError, systemCode } from './disk-error.ts';
+import { PIXELS, SIDE, sampledEpochs, samplesFolder } from './samples.ts';
+
+const GRID = 'grid.safetensors';
+const gridFile = (run: string, epoch: number): string => join(samplesFolder(run, epoch), GRID);
+/** Images in a row of the picture; a class model's columns are its digits. */
+const COLUMNS = 10;
+
+/**
+ * Saves the samples of an epoch: the numbers with the way there, and a picture of them to look at without From Noise.
+ * Throws StudioError `disk-full` or `library`.
+ */
+export async function writeGrid(run: string, epoch: number, { plan, images, frames }: Grid): Promise<void> {
+  const grey = (data: Uint8Array): Tensor => ({ kind: 'U8', shape: [frames.t.length, plan.count, 1, SIDE, SIDE], data });
+  const tensors = new Map<string, Tensor>([
+    ['samples', floatTensor([plan.count, 1, SIDE, SIDE], images)],
+    ['frames.t', floatTensor([frames.t.length], frames.t)],
+    ['frames.x', grey(frames.x)],
+    ['frames.x0', grey(frames.x0)],
+  ]);
+  const folder = samplesFolder(run, epoch);
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw diskError(error, 'make', folder);
+  });
+  await replaceFile(join(folder, 'grid.png'), gridPng(images));
+  // last, since an epoch counts as sampled once this is there
+  await replaceFile(gridFile(run, epoch), encodeTensors(tensors, { plan: JSON.stringify(plan) }));
+}
+
+/** The samples of an epoch. Throws StudioError `not-found` when there are none, `checkpoint` when the file is damaged. */
+export async function readGrid(run: string, epoch: number): Promise<Grid> {
+  const file = gridFile(run, epoch);
+  const bytes = await readFile(file).catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw diskError(error, 'read', file);
+    throw new StudioError('not-found', `There are no samples of epoch ${epoch} at ${file}.`, 'Choose an epoch that is finished.');
+  });
+  const damaged = (what: string, cause?: unknown): StudioError =>
+    new StudioError('checkpoint', `${file} ${what}.`, 'Choose another epoch. The run itself is not affected.', { cause });
+  try {
+    const { tensors, metadata } = decodeTensors(bytes);
+    const plan = planOf(metadata['plan']);
+    if (plan === undefined) throw damaged('is damaged: it does not say how it was sampled');
+    const frames = tensors.get('frames.t')?.data.length ?? 0;
+    const wrong = (name: string, length: number): StudioError => damaged(`is damaged: it has no ${name} of ${length} numbers`);
+    const floats = (name: string, length: number): Float32Array<ArrayBuffer> => {
+      const data = tensors.get(name)?.data;
+      if (!(data instanceof Float32Array) || data.length !== length) throw wrong(name, length);
+      return data as Float32Array<ArrayBuffer>;
+    };
+    const bytesOf = (name: string, length: number): Uint8Array<ArrayBuffer> => {
+      const data = tensors.get(name)?.data;
+      if (!(data instanceof Uint8Array) || data.length !== length) throw wrong(name, length);
+      return data as Uint8Array<ArrayBuffer>;
+    };
+    return {
+      plan,
+      images: floats('samples', plan.count * PIXELS),
+      frames: {
+        t: floats('frames.t', frames),
+        x: bytesOf('frames.x', frames * plan.count * PIXELS),
+        x0: bytesOf('frames.x0', frames * plan.count * PIXELS),
+      },
+    };
+  } catch (error) {
+    if (error instanceof TensorFileError) throw damaged(error.message, error);
+    throw error;
+  }
+}
+
+function planOf(text: string | undefined): SamplingPlan | undefined {
+  try {
+    return samplingPlanSchema.parse(JSON.parse(text ?? ''));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Epochs that have a grid, ascending. */
+export const listGridEpochs = (run: string): Promise<number[]> => sampledEpochs(run, GRID);
+
+/** Pixels of the picture for each pixel of a digit, and between digits. */
+const ZOOM = 4;
+const GAP = 8;
+
+/** Images, n × 784, in rows of ten on white: a grey PNG. */
+export function gridPng(images: Float32Array): Uint8Array {
+  const count = images.length / PIXELS;
+  const columns = Math.min(COLUMNS, count);
+  const tile = SIDE * ZOOM;
+  const width = columns * (tile + GAP) + GAP;
+  const height = Math.ceil(count / COLUMNS) * (tile + GAP) + GAP;
+  const data = new Uint8Array(width * height).fill(255);
+  const grey = toGrey(images, CLEAN);
+  for (let n = 0; n < count; n++) {
+    const left = GAP + (n % COLUMNS) * (tile + GAP);
+    const top = GAP + Math.floor(n / COLUMNS) * (tile + GAP);
+    for (let y = 0; y < tile; y++) {
+      const from = n * PIXELS + Math.floor(y / ZOOM) * SIDE;
+      const to = (top + y) * width + left;
+      for (let x = 0; x < tile; x++) data[to + x] = grey[from + Math.floor(x / ZOOM)]!;
+    }
+  }
+  return encode({ width, height, data, channels: 1, depth: 8 });
+}
