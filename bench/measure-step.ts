@@ -5,7 +5,6 @@
  */
 import { coreCount } from '#engine/executors/cores.ts';
 import type { Tensors } from '#engine/executors/executor.ts';
-import { openTensorFlowExecutor } from '#engine/executors/tensorflow/executor.ts';
 import { openExecutor } from '#engine/executors/registry.ts';
 import { sizeOf } from '#engine/graph/graph.ts';
 import { initialState } from '#engine/model/initial-state.ts';
@@ -30,10 +29,7 @@ const [device, precision, width, batch, conditioning, seconds, threads] = proces
 ];
 const spec: UnetSpec = { width: Number(width), conditioning };
 const program = trainingProgram(spec, Number(batch));
-const executor =
-  device === 'tensorflow-cpu'
-    ? await openTensorFlowExecutor(device, { engineFolder: tensorFlowFolder(), threads: Number(threads), precision })
-    : await openExecutor(device, { threads: Number(threads) });
+const executor = await openExecutor(device, { engineFolder: tensorFlowFolder(), threads: Number(threads), precision });
 const session = await executor.compile({ step: program });
 const initial = initialState(spec, 0);
 await session.load(

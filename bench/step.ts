@@ -1,7 +1,6 @@
 /** Times a training step on each device, and in PyTorch where asked, in turns. */
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
-import { listDevices } from '#engine/executors/registry.ts';
 import { trainingProgram } from '#engine/model/programs.ts';
 import { measure, type Measurement } from './child.ts';
 import { operationsOf } from './operations.ts';
@@ -60,9 +59,10 @@ interface StepReport {
 export async function benchStep(options: StepOptions): Promise<StepReport> {
   const { print, python } = options;
   const processor = `${cpus()[0]?.model.trim() ?? process.arch}, ${cpus().length} cores`;
-  const devices: [device: string, precision: Precision][] = (await listDevices())
-    .filter((d) => d.available)
-    .map((d) => [d.name, 'float32']);
+  const devices: [device: string, precision: Precision][] = [
+    ['onnx-cpu', 'float32'],
+    ['reference', 'float32'],
+  ];
   if (tensorFlowFolder() !== '') devices.push(['tensorflow-cpu', 'float32'], ['tensorflow-cpu', 'bfloat16']);
   print(processor);
   print(row(['device', 'width', 'batch', 'given', 'ms', 'fastest', 'img/s', 'GFLOP/s', 'peak MB', 'of PyTorch']));

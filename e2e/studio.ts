@@ -34,7 +34,12 @@ export const test = base.extend<{ studio: TestStudio }, { target: TargetName }>(
     testInfo.skip(why !== undefined, why);
     const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
     const library = join(folder, 'library');
-    const env = { ...process.env, FROM_NOISE_LIBRARY: library, FROM_NOISE_CONFIG: join(folder, 'config') };
+    const env = {
+      ...process.env,
+      FROM_NOISE_LIBRARY: library,
+      FROM_NOISE_CONFIG: join(folder, 'config'),
+      FROM_NOISE_TENSORFLOW: '',
+    };
     let running: RunningStudio | undefined;
     const start = (): Promise<RunningStudio> =>
       target === 'host' ? openHost(env, browser) : target === 'desktop' ? openDesktop(env) : openElectron(env);

@@ -26,7 +26,13 @@ beforeAll(async () => {
   library = await openLibrary(join(folder, 'library'));
   // the test runner has the other core
   openSettings(join(folder, 'config'), () => undefined).set({ threads: 1 });
-  environment = { ...process.env, FROM_NOISE_LIBRARY: library.folder, FROM_NOISE_CONFIG: join(folder, 'config') };
+  environment = {
+    ...process.env,
+    FROM_NOISE_LIBRARY: library.folder,
+    FROM_NOISE_CONFIG: join(folder, 'config'),
+    // on what is there everywhere
+    FROM_NOISE_TENSORFLOW: '',
+  };
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -194,10 +200,10 @@ describe('bad input', () => {
     ],
     [['resume', 'nothing'], /There is no run "nothing" in .*library/],
     [['resume', './nothing'], /There is no run ".\/nothing"/],
-    [['resume', '.', '--device', 'gpu'], /device is "gpu"; it must be one of onnx-cpu/],
+    [['resume', '.', '--device', 'gpu'], /device is "gpu"; it must be one of tensorflow-gpu, tensorflow-cpu, onnx-cpu/],
     [['serve', '--port', '70000'], /--port is "70000"; it must be a whole number from 0 to 65535/],
     [['verify', '--golden', './nothing'], /\.\/nothing can't be read as a folder \(ENOENT\)/],
-    [['verify', '--golden', golden, '--device', 'gpu'], /no device "gpu"/],
+    [['verify', '--golden', golden, '--device', 'gpu'], /device is "gpu"; it must be one of auto/],
   ])('of %j', (args, words) => refused(args, [words]));
 
   it('of the library: the folder and what to do', async () => {

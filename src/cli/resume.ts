@@ -4,6 +4,7 @@ import { StudioError } from '#contract/error.ts';
 import { DEVICES } from '#contract/recipe.ts';
 import { runIdSchema } from '#contract/run.ts';
 import { openLibrary, type Library } from '#library/library.ts';
+import { deviceNamed } from './device-option.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import type { Output } from './output.ts';
 import { sitWith } from './sitting.ts';
@@ -14,13 +15,11 @@ export interface ResumeCommandOptions extends CommonOptions {
 
 /** `from-noise resume RUN`: the run goes on here, from where it was. */
 export async function resume(name: string, options: ResumeCommandOptions, output: Output): Promise<number> {
-  const { device } = options;
-  if (device !== undefined && !(DEVICES as readonly string[]).includes(device))
-    throw new StudioError('bad-input', `device is "${device}"; it must be one of ${DEVICES.join(', ')}.`, 'Choose one of those.');
-  const { libraryFolder, preferences } = openEnvironment(options);
+  const device = options.device === undefined ? undefined : deviceNamed(options.device, DEVICES);
+  const { libraryFolder, devices } = openEnvironment(options, output);
   const { library, id } = await findRun(name, libraryFolder);
   const run = await library.runs.read(id);
-  return await sitWith({ library, run, preferences, ...(device === undefined ? {} : { override: { device } }), output });
+  return await sitWith({ library, run, devices, ...(device === undefined ? {} : { override: { device } }), output });
 }
 
 /** A run by its id in the library, or by its folder, which names its library too. */

@@ -4,7 +4,7 @@ import { EXIT, type Output } from './output.ts';
 
 /** `from-noise runs`: the library's runs, newest first. */
 export async function listRuns(options: CommonOptions, output: Output): Promise<number> {
-  const library = await openLibrary(openEnvironment(options).libraryFolder);
+  const library = await openLibrary(openEnvironment(options, output).libraryFolder);
   const { runs, damaged } = await library.runs.list();
   for (const { holder, ...run } of runs) output.tell({ type: 'run', ...run, writer: holder ?? null });
   for (const { folder, error } of damaged) output.tell({ type: 'damaged', folder, ...error });

@@ -32,13 +32,13 @@ export async function serve(options: ServeCommandOptions, version: string, outpu
       'Run `npm run build`.',
     );
 
-  const { settings, libraryFolder } = openEnvironment(options);
+  const { settings, libraryFolder } = openEnvironment(options, output);
   const studio = await createStudio({
     shell: 'browser',
     version,
     library: libraryFolder,
     settings,
-    spawnTrainer: () => forkTrainer(trainerEntry),
+    spawnTrainer: (environment) => forkTrainer(trainerEntry, environment),
   });
   try {
     const host = await serveStudio(studio, rendererFolder, { port });

@@ -49,10 +49,10 @@ export function reportSitting(output: Output, recipe: Recipe): (event: SittingEv
     output.tell({ ...event });
     switch (event.type) {
       case 'started': {
-        const { device, threads, engine, processor } = event.resolved;
+        const { device, precision, threads, engine, processor } = event.resolved;
         startedAt = event.step;
         output.say(
-          `On ${device} with ${threads} threads (${engine}; ${processor})${event.step > 0 ? `, after step ${event.step}` : ''}.`,
+          `On ${device} in ${precision} with ${threads} threads (${engine}; ${processor})${event.step > 0 ? `, after step ${event.step}` : ''}.`,
         );
         if (event.deviations.length > 0)
           output.say(`The rest need not repeat an uninterrupted run bit by bit: ${event.deviations.join('; ')}.`);

@@ -2,8 +2,10 @@ import type { RunState } from '#contract/run.ts';
 import { StudioError } from '#contract/error.ts';
 import type { Library } from '#library/library.ts';
 import type { StoredRun } from '#library/run-folder.ts';
-import type { Command, Preferences } from '#trainer/messages.ts';
+import type { Command } from '#trainer/messages.ts';
 import { trainRun } from '#trainer/run-job.ts';
+import type { Override } from '#trainer/resolve.ts';
+import type { Devices } from '#studio/devices.ts';
 import { onEndRequest } from './ending.ts';
 import { EXIT, exitCodeOf, reportError, type Output } from './output.ts';
 import { reportSitting } from './sitting-report.ts';
@@ -11,9 +13,9 @@ import { reportSitting } from './sitting-report.ts';
 export interface Sitting {
   library: Library;
   run: StoredRun;
-  preferences: Preferences;
+  devices: Devices;
   /** `--device` of a resume */
-  override?: Partial<Preferences>;
+  override?: Override;
   output: Output;
 }
 
@@ -21,7 +23,7 @@ export interface Sitting {
  * Trains a run in this process, saying how it goes; the run folder's path is the last line. Waits while another run of
  * the library trains. Gives the exit code: 0 when the run is complete, 130 when it was ended and can be resumed.
  */
-export async function sitWith({ library, run, preferences, override, output }: Sitting): Promise<number> {
+export async function sitWith({ library, run, devices, override, output }: Sitting): Promise<number> {
   let wish: Command | undefined;
   const giveBack = onEndRequest(() => {
     wish = 'interrupt';
@@ -34,7 +36,7 @@ export async function sitWith({ library, run, preferences, override, output }: S
     const state = await trainRun({
       library,
       id: run.id,
-      preferences,
+      preferences: () => devices.resolve(run.recipe),
       ...(override === undefined ? {} : { override }),
       resume: true,
       wish: () => wish,

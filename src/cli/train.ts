@@ -1,6 +1,5 @@
 import { StudioError } from '#contract/error.ts';
 import { partOf, presetRecipe, type Part, type Preset } from '#contract/preset.ts';
-import { resolveDevice } from '#engine/executors/registry.ts';
 import { openLibrary } from '#library/library.ts';
 import { loadMnist } from '#library/mnist.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
@@ -38,10 +37,10 @@ export async function train(part: Part, options: TrainCommandOptions, output: Ou
       'Choose another name.',
     );
 
-  const { libraryFolder, preferences } = openEnvironment(options);
-  await resolveDevice(recipe.device === 'auto' ? preferences.device : recipe.device);
+  const { libraryFolder, devices } = openEnvironment(options, output);
+  await devices.resolve({ device: recipe.device, precision: 'float32' });
   await Promise.all([loadMnist('train'), loadMnist('test')]);
   const library = await openLibrary(libraryFolder);
   const run = await library.runs.create({ recipe, name });
-  return await sitWith({ library, run, preferences, output });
+  return await sitWith({ library, run, devices, output });
 }

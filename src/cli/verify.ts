@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError } from '#contract/error.ts';
-import { openExecutor, resolveDevice } from '#engine/executors/registry.ts';
 import { verifyGolden } from '#engine/verification/golden.ts';
+import { openDevice } from '#trainer/open-device.ts';
+import { deviceNamed } from './device-option.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import { EXIT, type Output } from './output.ts';
 
@@ -13,9 +14,11 @@ export interface VerifyCommandOptions extends CommonOptions {
 
 /** `from-noise verify`: golden files against an engine, one line a check. 1 on a miss. */
 export async function verify({ golden, device, ...common }: VerifyCommandOptions, output: Output): Promise<number> {
-  const { preferences } = openEnvironment(common);
-  const executor = await openExecutor(await resolveDevice(device ?? preferences.device), { threads: preferences.threads });
+  const wanted = deviceNamed(device ?? 'auto');
   const files = await goldenFiles(golden);
+  const { devices } = openEnvironment(common, output);
+  const chosen = await devices.resolve({ device: wanted, precision: 'float32' });
+  const executor = await openDevice(chosen.device, chosen.threads, chosen.precision);
   output.say(`${executor.device}, ${executor.engine}`);
   const width = Math.max(...files.map(({ name }) => name.length));
   let checks = 0;

@@ -35,13 +35,13 @@ const flow: Partial<Recipe> = {
   learningRateDecay: 0.1,
 };
 /** What a Quick look of part 2 changes; five epochs, so that the samples after the fifth are there. */
-const look: Partial<Recipe> = { width: 32, batchSize: 64, epochs: 5, learningRate: 2e-3, subset: 20_000, device: 'auto' };
+const look: Partial<Recipe> = { width: 32, batchSize: 64, epochs: 5, learningRate: 2e-3, subset: 20_000, precision: 'auto' };
 
 const recipes: Record<Part, Record<Preset['id'], Partial<Recipe>>> = {
   denoiser: {
     assigned: {},
     // chosen by measuring: the smallest run whose digits are visibly clean (docs/performance.md)
-    quick: { width: 16, batchSize: 64, epochs: 5, learningRate: 1e-3, subset: 20_000, device: 'auto' },
+    quick: { width: 16, batchSize: 64, epochs: 5, learningRate: 1e-3, subset: 20_000, precision: 'auto' },
   },
   time: { assigned: { ...ddpm, conditioning: 'time' }, quick: { ...ddpm, conditioning: 'time', ...look } },
   class: { assigned: { ...ddpm, conditioning: 'class' }, quick: { ...ddpm, conditioning: 'class', ...look } },

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { errorSchema } from './error.ts';
-import { recipeSchema } from './recipe.ts';
+import { PRECISIONS, recipeSchema } from './recipe.ts';
 
 /** A run's id is its folder's name: letters, digits, dashes. Checked wherever one comes in, since it becomes a path. */
 export const runIdSchema = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,79}$/));
@@ -26,7 +26,7 @@ export type RunStatus = RunState['status'];
 /** What `auto` became when the run started; a resume keeps it, since equal bits need an equal device. */
 const resolvedSchema = z.object({
   device: z.string(),
-  precision: z.string(),
+  precision: z.enum(PRECISIONS),
   threads: z.number(),
   /** the engine with its version: `ONNX Runtime 1.30.0` */
   engine: z.string(),

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
 import { errorSchema } from './error.ts';
-import { recipeSchema } from './recipe.ts';
+import { PRECISIONS, recipeSchema } from './recipe.ts';
 import { runIdSchema, runSchema } from './run.ts';
 import { gridSchema, samplingFrameSchema, samplingPlanSchema, samplingRequestSchema, scheduleTableSchema } from './sampling.ts';
 import { settingsPatchSchema, settingsSchema } from './settings.ts';
@@ -17,18 +17,37 @@ const nothing = z.undefined();
 const u8 = z.instanceof(Uint8Array);
 const f32 = z.instanceof(Float32Array);
 
+/** What was found when the same steps were trained in bfloat16 and in float32. */
+const bfloat16Schema = z.object({
+  /** whether precision `auto` takes it: it is faster, and its loss within 1 % */
+  chosen: z.boolean(),
+  /** why not; empty where it is chosen */
+  why: z.string(),
+  imagesPerSecond: z.optional(z.number()),
+  /** its loss in parts of float32's, after some steps */
+  lossRatio: z.optional(z.number()),
+});
 export const deviceInfoSchema = z.object({
   name: z.string(), // onnx-cpu
   label: z.string(), // ONNX Runtime on the processor
+  /** it starts here, and its self-check passed */
   available: z.boolean(),
-  /** engine version and processor, or why it is not there */
+  /** engine and version, or why it is not there */
   detail: z.string(),
+  /** what would help; empty where nothing is amiss */
   hint: z.string(),
+  /** its training step beside the reference's: the comparison that came nearest to its tolerance, or missed it */
+  selfCheck: z.optional(z.object({ check: z.string(), error: z.number(), tolerance: z.number() })),
+  /** digits a second in the training of a Quick look (D = 16, batch 64); absent where it could not be timed */
+  imagesPerSecond: z.optional(z.number()),
+  /** absent where it has not been tried */
+  bfloat16: z.optional(bfloat16Schema),
 });
 export type DeviceInfo = z.infer<typeof deviceInfoSchema>;
 
 const estimateSchema = z.object({
   device: z.string(),
+  precision: z.enum(PRECISIONS),
   secondsPerStep: z.number(),
   /** for the whole run */
   seconds: z.number(),
@@ -50,7 +69,10 @@ export const calls = {
   },
   'settings.get': { input: nothing, output: settingsSchema },
   'settings.set': { input: settingsPatchSchema, output: settingsSchema },
+  /** Every device as it is here; those that aren't known yet are tried first, each in a process of its own. */
   'devices.list': { input: nothing, output: z.array(deviceInfoSchema) },
+  /** Tries every device again. */
+  'devices.check': { input: nothing, output: z.array(deviceInfoSchema) },
   /** Times a few warm steps of the recipe on its device; a second call cancels the first. */
   'estimate.measure': { input: z.object({ recipe: recipeSchema }), output: estimateSchema },
   'estimate.cancel': { input: nothing, output: nothing },

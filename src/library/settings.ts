@@ -9,6 +9,8 @@ import { diskError } from './disk-error.ts';
 
 /** A person's settings, as everything but the file itself sees them. */
 export interface SettingsStore {
+  /** of the settings file */
+  readonly folder: string;
   get(): Settings;
   /** Writes some settings and returns all. Throws StudioError `bad-input`, `disk-full` or `library`. */
   set(patch: Partial<Settings>): Settings;
@@ -67,6 +69,7 @@ export function openSettings(
   }
   const get = (): Settings => fitting(file.store, (problem) => tell(`${path} ${problem}`));
   return {
+    folder,
     get,
     set(patch) {
       const named = checked(patch);

@@ -4,8 +4,12 @@ import { trainerEntry } from '#host/program-files.ts';
 import type { TrainerChannel } from '#studio/trainer-channel.ts';
 
 /** Starts a trainer as one of Electron's own processes: a crash in native code takes no window with it. */
-export function forkTrainerUtility(): TrainerChannel {
-  const child = utilityProcess.fork(trainerEntry, [], { serviceName: 'From Noise trainer', stdio: 'inherit' });
+export function forkTrainerUtility(environment: Readonly<Record<string, string>>): TrainerChannel {
+  const child = utilityProcess.fork(trainerEntry, [], {
+    serviceName: 'From Noise trainer',
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  });
   let gone = false;
   let exitListener: ((code: number | null) => void) | undefined;
   child.on('exit', (code) => {

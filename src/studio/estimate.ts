@@ -3,6 +3,7 @@ import type { Recipe } from '#contract/recipe.ts';
 import type { RunFile } from '#contract/run.ts';
 import type { CallOutput } from '#contract/studio.ts';
 import { stepCost } from '#trainer/cost.ts';
+import { deviceEnvironment } from '#trainer/environment.ts';
 import type { Measurement, Preferences } from '#trainer/messages.ts';
 import { fullBatch, wholeRunSeconds } from '#trainer/speed.ts';
 import type { Job, TrainerProcess } from './trainer-process.ts';
@@ -34,23 +35,21 @@ const HINT = 'Ask again when that run has ended or is paused.';
 export function createEstimator(
   process: TrainerProcess,
   training: () => TrainingNow | undefined,
-  preferences: () => Preferences,
+  devices: { resolve(recipe: Recipe): Promise<Preferences> },
 ): Estimator {
   let cancelled = new AbortController();
   const measured = new Map<string, Measurement>();
 
   async function measure(recipe: Recipe, signal: AbortSignal): Promise<Estimate> {
-    const key = JSON.stringify([
-      preferences(),
-      recipe.device,
-      recipe.objective,
-      recipe.conditioning,
-      recipe.width,
-      fullBatch(recipe),
-    ]);
+    const preferences = await devices.resolve(recipe);
+    if (signal.aborted) throw cancellation();
+    const key = JSON.stringify([preferences, recipe.objective, recipe.conditioning, recipe.width, fullBatch(recipe)]);
     let known = measured.get(key);
     if (known === undefined) {
-      const job: Job<'measure'> = process.start({ kind: 'measure', recipe, preferences: preferences() });
+      const job: Job<'measure'> = process.start(
+        { kind: 'measure', recipe, preferences },
+        deviceEnvironment(preferences.device, preferences.threads),
+      );
       const stop = (): void => job.command('cancel');
       signal.addEventListener('abort', stop);
       try {
@@ -70,7 +69,7 @@ export function createEstimator(
       const { signal } = cancelled;
       const deadline = Date.now() + PATIENCE_MS;
       for (;;) {
-        if (signal.aborted) throw new StudioError('state', 'The estimate was cancelled.', 'Ask again when you need it.');
+        if (signal.aborted) throw cancellation();
         const now = training();
         if (now === undefined) return await measure(recipe, signal);
         if (now.secondsPerStep !== undefined) return scaled(recipe, now.run, now.secondsPerStep);
@@ -83,11 +82,20 @@ export function createEstimator(
   };
 }
 
-/** The recipe's time from the speed of another run on the same device. */
+const cancellation = (): StudioError => new StudioError('state', 'The estimate was cancelled.', 'Ask again when you need it.');
+
+/** The recipe's time from the speed of another run on the same device, in the same precision. */
 function scaled(recipe: Recipe, { name, recipe: trained, resolved }: TrainingNow['run'], secondsPerStep: number): Estimate {
   const device = resolved?.device ?? trained.device;
   if (recipe.device !== 'auto' && recipe.device !== device)
     throw new StudioError('busy', `The speed of ${recipe.device} can't be measured while "${name}" trains on ${device}.`, HINT);
+  const precision = resolved?.precision ?? 'float32';
+  if (recipe.precision !== 'auto' && recipe.precision !== precision)
+    throw new StudioError(
+      'busy',
+      `The speed in ${recipe.precision} can't be measured while "${name}" trains in ${precision}.`,
+      HINT,
+    );
   const own = (secondsPerStep * stepCost(recipe)) / stepCost(trained);
-  return { device, secondsPerStep: own, seconds: wholeRunSeconds(recipe, own), basis: 'live' };
+  return { device, precision, secondsPerStep: own, seconds: wholeRunSeconds(recipe, own), basis: 'live' };
 }

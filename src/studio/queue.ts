@@ -106,9 +106,9 @@ export function createQueue({ library, known, start, onEnd }: QueueOptions): Que
 
   /** Why a run of ours ended without saying so itself. */
   async function explain(id: string, error: unknown): Promise<void> {
-    // another process was faster, or the run was stopped or deleted while its trainer started
+    // another process was faster, or the run was stopped or deleted while its trainer started, or the studio closes
     if (!(error instanceof StudioError)) throw error;
-    if (['busy', 'state', 'not-found'].includes(error.code)) return;
+    if (['busy', 'state', 'not-found', 'closed'].includes(error.code)) return;
     await appendLog(library.runs.folder(id), `${error.message} ${error.hint}`);
     const info = error.toInfo();
     await library.runs.update(id, ({ state }) =>

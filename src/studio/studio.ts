@@ -11,16 +11,16 @@ import { readMetrics } from '#library/metrics.ts';
 import { metricsFile } from '#library/run-folder.ts';
 import { readSamples } from '#library/samples.ts';
 import type { SettingsStore } from '#library/settings.ts';
-import type { Preferences } from '#trainer/messages.ts';
 import { processorName } from '#trainer/processor.ts';
 import { checkCall } from './check-input.ts';
+import { createDevices } from './devices.ts';
 import { createEstimator } from './estimate.ts';
 import { noising } from './noising.ts';
 import { createQueue } from './queue.ts';
 import { renderFigure } from './render-figure.ts';
 import { createRunCalls } from './run-calls.ts';
-import type { TrainerChannel } from './trainer-channel.ts';
-import { createTrainerProcess } from './trainer-process.ts';
+import { startTraining } from './start-training.ts';
+import { createTrainerProcess, type SpawnTrainer } from './trainer-process.ts';
 import { createWatcher, type Emit } from './watcher.ts';
 
 export interface StudioOptions {
@@ -29,7 +29,7 @@ export interface StudioOptions {
   /** the library's folder, absolute; another one in the settings counts from the next start */
   library: string;
   settings: SettingsStore;
-  spawnTrainer: () => TrainerChannel;
+  spawnTrainer: SpawnTrainer;
   /** opens a folder in the system's file manager; false when it can't */
   reveal?: (folder: string) => Promise<boolean>;
 }
@@ -58,7 +58,6 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     for (const listener of [...listeners]) listener(name, payload as never);
   };
 
-  const preferences = (): Preferences => ({ device: settings.get().device, threads: settings.get().threads });
   const trainer = createTrainerProcess(options.spawnTrainer, TRAINER_IDLE_MS);
   const estimates = createTrainerProcess(options.spawnTrainer, ESTIMATES_IDLE_MS);
   const watcher = createWatcher({
@@ -67,15 +66,20 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     isOurs: ({ host, pid }) => host === hostname() && (pid === trainer.pid || pid === process.pid),
     onChange: () => queue.kick(),
   });
+  const devices = createDevices({
+    spawn: options.spawnTrainer,
+    folder: settings.folder,
+    settings: () => settings.get(),
+    busy: () => watcher.training() !== undefined,
+  });
   const queue = createQueue({
     library,
     known: () => watcher.known(),
-    start: (id) => trainer.start({ kind: 'train', library: library.folder, id, preferences: preferences() }),
+    start: (id) => startTraining({ library, trainer, devices }, id),
     onEnd: (id) => watcher.look(id),
   });
   const runs = createRunCalls(library, watcher, queue);
-  const estimator = createEstimator(estimates, () => watcher.training(), preferences);
-  let devices: Promise<CallOutput<'devices.list'>> | undefined;
+  const estimator = createEstimator(estimates, () => watcher.training(), devices);
 
   const folderOf = async (id: string): Promise<string> => (await library.runs.read(id)).folder;
   const handlers: Handlers = {
@@ -88,11 +92,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     }),
     'settings.get': () => settings.get(),
     'settings.set': (patch) => settings.set(patch as Partial<Settings>),
-    'devices.list': () => {
-      devices ??= estimates.start({ kind: 'devices' }).result.then((result) => result.devices);
-      devices.catch(() => (devices = undefined));
-      return devices;
-    },
+    'devices.list': () => devices.list(),
+    'devices.check': () => devices.check(),
     'estimate.measure': ({ recipe }) => estimator.measure(recipe),
     'estimate.cancel': () => estimator.cancel(),
 
@@ -138,6 +139,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   async function close(): Promise<void> {
     forgetSettings();
     estimator.cancel();
+    await devices.close();
     await queue.close(() => trainer.close(CLOSING_MS));
     await estimates.close(0);
     await watcher.close();

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import process from 'node:process';
 
 /** The studio's end of a trainer process, whatever kind of process it is. Made by the shell: fork in Node, utilityProcess in Electron. */
 export interface TrainerChannel {
@@ -12,10 +13,10 @@ export interface TrainerChannel {
 }
 
 /** Starts a trainer as a plain Node process. `entry` is the file of src/trainer/main.ts, or what it was built to. */
-export function forkTrainer(entry: string): TrainerChannel {
+export function forkTrainer(entry: string, environment: Readonly<Record<string, string>> = {}): TrainerChannel {
   // execArgv empty: the parent may itself run under a test runner's or a debugger's flags.
   // Standard output is the parent's alone, and may be read by a program: what a trainer prints goes to standard error
-  const child = fork(entry, [], { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] });
+  const child = fork(entry, [], { execArgv: [], env: { ...process.env, ...environment }, stdio: ['ignore', 2, 2, 'ipc'] });
   child.on('error', () => undefined); // a failed send or kill: `exit` says the rest
   return {
     pid: child.pid,

@@ -18,7 +18,8 @@ process.on('message', ({ type, job, task, command }) => {
 });
 process.on('disconnect', () => process.exit());
 `;
-const task = (library: string) => ({ kind: 'train', library, id: 'a', preferences: { device: 'auto', threads: 0 } }) as const;
+const task = (library: string) =>
+  ({ kind: 'train', library, id: 'a', preferences: { device: 'onnx-cpu', precision: 'float32', threads: 0 } }) as const;
 
 let folder: string;
 let spawned: TrainerChannel[];

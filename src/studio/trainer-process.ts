@@ -9,9 +9,13 @@ export interface Job<K extends Task['kind'] = Task['kind']> {
   command(command: Command): void;
 }
 
+/** Starts a process with some variables of its own on top of this one's. */
+export type SpawnTrainer = (environment: Readonly<Record<string, string>>) => TrainerChannel;
+
 /** A trainer process and the one who owns it: it is started for the first job, and ended when it has been idle for a while. */
 export interface TrainerProcess {
-  start<K extends Task['kind']>(task: Extract<Task, { kind: K }>): Job<K>;
+  /** A job that needs another environment gets another process; the one before ends with the jobs that it has. */
+  start<K extends Task['kind']>(task: Extract<Task, { kind: K }>, environment?: Readonly<Record<string, string>>): Job<K>;
   /** The process's number, while there is one. */
   readonly pid: number | undefined;
   /** Interrupts its jobs, waits for them for at most `graceMs`, ends the process. */
@@ -21,22 +25,26 @@ export interface TrainerProcess {
 type Pending = PromiseWithResolvers<Result>;
 interface Live {
   channel: TrainerChannel;
+  environment: string;
   jobs: Map<number, Pending>;
   exited: Promise<void>;
   idle?: NodeJS.Timeout;
 }
 
-/** Owns at most one process at a time, made by `spawn`. */
-export function createTrainerProcess(spawn: () => TrainerChannel, idleMs: number): TrainerProcess {
+/** Owns processes that `spawn` makes: one that takes jobs, and those of another environment that still have some. */
+export function createTrainerProcess(spawn: SpawnTrainer, idleMs: number): TrainerProcess {
   let live: Live | undefined;
+  const all = new Set<Live>();
   let lastJob = 0;
 
-  function begin(): Live {
-    const channel = spawn();
+  function begin(environment: Readonly<Record<string, string>>): Live {
+    const channel = spawn(environment);
     const jobs = new Map<number, Pending>();
     const exit = Promise.withResolvers<undefined>();
-    const started: Live = { channel, jobs, exited: exit.promise };
+    const started: Live = { channel, environment: JSON.stringify(environment), jobs, exited: exit.promise };
+    all.add(started);
     channel.onExit((code) => {
+      all.delete(started);
       if (live === started) live = undefined;
       clearTimeout(started.idle);
       for (const job of jobs.values()) job.reject(died(code));
@@ -53,7 +61,7 @@ export function createTrainerProcess(spawn: () => TrainerChannel, idleMs: number
       const job = jobs.get(parsed.data.job);
       if (job === undefined) return;
       jobs.delete(parsed.data.job);
-      if (jobs.size === 0) started.idle = setTimeout(() => end(started), idleMs).unref();
+      if (jobs.size === 0) started.idle = setTimeout(() => end(started), live === started ? idleMs : 0).unref();
       if (parsed.data.type === 'done') job.resolve(parsed.data.result);
       else job.reject(StudioError.fromInfo(parsed.data.error));
     });
@@ -67,8 +75,12 @@ export function createTrainerProcess(spawn: () => TrainerChannel, idleMs: number
   }
 
   return {
-    start<K extends Task['kind']>(task: Extract<Task, { kind: K }>): Job<K> {
-      const { channel, jobs, idle } = (live ??= begin());
+    start<K extends Task['kind']>(task: Extract<Task, { kind: K }>, environment: Readonly<Record<string, string>> = {}): Job<K> {
+      if (live !== undefined && live.environment !== JSON.stringify(environment)) {
+        if (live.jobs.size === 0) end(live);
+        live = undefined;
+      }
+      const { channel, jobs, idle } = (live ??= begin(environment));
       clearTimeout(idle);
       const job = ++lastJob;
       const pending = Promise.withResolvers<Result>();
@@ -84,16 +96,16 @@ export function createTrainerProcess(spawn: () => TrainerChannel, idleMs: number
       return live?.channel.pid;
     },
     async close(graceMs) {
-      if (live === undefined) return;
-      const closing = live;
-      const jobs = [...closing.jobs];
-      for (const [job] of jobs) closing.channel.send({ type: 'command', job, command: 'interrupt' } satisfies ToTrainer);
+      const closing = [...all];
+      const jobs = closing.flatMap((one) => [...one.jobs.values()]);
+      for (const { channel, jobs } of closing)
+        for (const job of jobs.keys()) channel.send({ type: 'command', job, command: 'interrupt' } satisfies ToTrainer);
       const grace = Promise.withResolvers<undefined>();
       const timer = setTimeout(grace.resolve, graceMs);
-      await Promise.race([Promise.allSettled(jobs.map(([, pending]) => pending.promise)), grace.promise]);
+      await Promise.race([Promise.allSettled(jobs.map(({ promise }) => promise)), grace.promise]);
       clearTimeout(timer);
-      end(closing);
-      await closing.exited;
+      closing.forEach(end);
+      await Promise.all(closing.map(({ exited }) => exited));
     },
   };
 }

@@ -1,11 +1,12 @@
 import { constants, setPriority } from 'node:os';
 import process from 'node:process';
-import { listDevices, openExecutor, resolveDevice } from '#engine/executors/registry.ts';
 import { openLibrary } from '#library/library.ts';
 import { errorInfoOf } from './error-info.ts';
 import { measureStep } from './measure.ts';
 import { toTrainerSchema, type Command, type Result, type Task } from './messages.ts';
+import { openDevice } from './open-device.ts';
 import { connectParent } from './parent.ts';
+import { probeDevice } from './probe.ts';
 import { trainRun } from './run-job.ts';
 
 /**
@@ -23,18 +24,17 @@ async function perform(job: number, task: Task): Promise<Result> {
   switch (task.kind) {
     case 'train': {
       const library = await openLibrary(task.library);
-      const state = await trainRun({ library, id: task.id, preferences: task.preferences, wish });
+      const state = await trainRun({ library, id: task.id, preferences: () => task.preferences, wish });
       return { kind: 'train', state };
     }
     case 'measure': {
-      const { recipe, preferences } = task;
-      const device = await resolveDevice(recipe.device === 'auto' ? preferences.device : recipe.device);
-      const executor = await openExecutor(device, { threads: preferences.threads });
-      const secondsPerStep = await measureStep(executor, recipe, () => wish() !== undefined);
-      return { kind: 'measure', measurement: { device, secondsPerStep } };
+      const { device, precision, threads } = task.preferences;
+      const executor = await openDevice(device, threads, precision);
+      const secondsPerStep = await measureStep(executor, task.recipe, () => wish() !== undefined);
+      return { kind: 'measure', measurement: { device, precision, secondsPerStep } };
     }
-    case 'devices':
-      return { kind: 'devices', devices: await listDevices() };
+    case 'probe':
+      return { kind: 'probe', probe: await probeDevice(task.device, task.threads, task.timed) };
   }
 }
 

@@ -39,8 +39,8 @@ export async function measureStep(executor: Executor, recipe: Recipe, cancelled:
   return ((await timeSteps(executor, recipe, batch, SECOND, cancelled)) / batch) * full;
 }
 
-/** The median of the timed steps, in seconds. */
-async function timeSteps(
+/** The median of the timed steps on batches of a size, in seconds. Looks at `cancelled` as measureStep does. */
+export async function timeSteps(
   executor: Executor,
   recipe: Recipe,
   batchSize: number,

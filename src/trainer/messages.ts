@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { errorSchema } from '#contract/error.ts';
-import { recipeSchema } from '#contract/recipe.ts';
+import { PRECISIONS, recipeSchema } from '#contract/recipe.ts';
 import { runIdSchema, runStateSchema } from '#contract/run.ts';
 import { deviceInfoSchema } from '#contract/studio.ts';
 
@@ -9,18 +9,25 @@ import { deviceInfoSchema } from '#contract/studio.ts';
  * works on one at a time, in the order they came. Both sides check what arrives.
  */
 
-/** What `auto` and 0 threads stand for on this machine: the person's settings. */
-const preferencesSchema = z.object({ device: z.string(), threads: z.number() });
+/** What a run that has not started yet is computed on; 0 threads are as many as there are cores. Nothing in it is `auto`. */
+const preferencesSchema = z.object({ device: z.string(), precision: z.enum(PRECISIONS), threads: z.number() });
 export type Preferences = z.infer<typeof preferencesSchema>;
 
-const measurementSchema = z.object({ device: z.string(), secondsPerStep: z.number() });
+/** What was found out about a device. A self-check that is worse than its tolerance says that it computes wrongly. */
+export const probeSchema = z.extend(z.pick(deviceInfoSchema, { imagesPerSecond: true, bfloat16: true }), {
+  engine: z.string(),
+  selfCheck: z.object({ check: z.string(), error: z.number(), tolerance: z.number() }),
+});
+export type Probe = z.infer<typeof probeSchema>;
+
+const measurementSchema = z.object({ device: z.string(), precision: z.enum(PRECISIONS), secondsPerStep: z.number() });
 /** A timed training step of a recipe's full batch. */
 export type Measurement = z.infer<typeof measurementSchema>;
 
 const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('train'), library: z.string(), id: runIdSchema, preferences: preferencesSchema }),
   z.object({ kind: z.literal('measure'), recipe: recipeSchema, preferences: preferencesSchema }),
-  z.object({ kind: z.literal('devices') }),
+  z.object({ kind: z.literal('probe'), device: z.string(), threads: z.number(), timed: z.boolean() }),
 ]);
 export type Task = z.infer<typeof taskSchema>;
 
@@ -28,7 +35,7 @@ export type Task = z.infer<typeof taskSchema>;
 const resultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('train'), state: runStateSchema }),
   z.object({ kind: z.literal('measure'), measurement: measurementSchema }),
-  z.object({ kind: z.literal('devices'), devices: z.array(deviceInfoSchema) }),
+  z.object({ kind: z.literal('probe'), probe: probeSchema }),
 ]);
 export type Result = z.infer<typeof resultSchema>;
 export type ResultOf<K extends Task['kind']> = Extract<Result, { kind: K }>;

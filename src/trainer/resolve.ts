@@ -1,14 +1,16 @@
 import { StudioError } from '#contract/error.ts';
-import type { Recipe } from '#contract/recipe.ts';
 import type { Resolved } from '#contract/run.ts';
 import { coreCount } from '#engine/executors/cores.ts';
 import type { Executor } from '#engine/executors/executor.ts';
 import { EngineError } from '#engine/error.ts';
-import { openExecutor, resolveDevice } from '#engine/executors/registry.ts';
 import type { Preferences } from './messages.ts';
+import { openDevice } from './open-device.ts';
 import { processorName } from './processor.ts';
 
-/** A device that a recipe names or leaves open, opened. */
+/** Another device or number of threads than before. */
+export type Override = Partial<Pick<Preferences, 'device' | 'threads'>>;
+
+/** A run's device, opened. */
 export interface Opened {
   executor: Executor;
   resolved: Resolved;
@@ -17,22 +19,33 @@ export interface Opened {
 }
 
 /**
- * Opens what a run is computed on. At its first start `auto` and 0 threads become what the preferences and the machine
- * say; a later sitting keeps what was `recorded` then, unless `override` says otherwise. Precision `auto` is float32:
- * no engine here has another. Throws StudioError `device`.
+ * Opens what a run is computed on: at its first start what the preferences say; later what was `recorded` then, unless
+ * another device is asked for. Where that one lacks the precision, it goes on in float32.
+ * Throws a StudioError or EngineError `device`.
  */
-export async function openDevice(
-  recipe: Pick<Recipe, 'device' | 'precision'>,
-  preferences: Preferences,
+export async function openRunDevice(
+  preferences: () => Preferences | Promise<Preferences>,
   recorded?: Resolved,
-  override: Partial<Preferences> = {},
+  override: Override = {},
 ): Promise<Opened> {
-  const wanted = override.device ?? recorded?.device ?? (recipe.device === 'auto' ? preferences.device : recipe.device);
-  const threads = override.threads ?? recorded?.threads ?? (preferences.threads === 0 ? coreCount() : preferences.threads);
-  const executor = await open(wanted, threads, recorded !== undefined && override.device === undefined);
+  const chosen = recorded ?? (await preferences());
+  const device = override.device ?? chosen.device;
+  const threads = override.threads ?? (chosen.threads === 0 ? coreCount() : chosen.threads);
+  const moved = recorded !== undefined && device !== recorded.device;
+  let { precision } = chosen;
+  let executor: Executor;
+  try {
+    executor = await openDevice(device, threads, precision);
+  } catch (error) {
+    if (recorded === undefined || !(error instanceof EngineError)) throw error;
+    if (!moved) throw gone(recorded, error);
+    if (precision === 'float32') throw error;
+    precision = 'float32';
+    executor = await openDevice(device, threads, precision);
+  }
   const resolved: Resolved = {
     device: executor.device,
-    precision: recorded?.precision ?? (recipe.precision === 'auto' ? 'float32' : recipe.precision),
+    precision,
     threads,
     engine: executor.engine,
     processor: processorName(),
@@ -40,22 +53,16 @@ export async function openDevice(
   const deviations =
     recorded === undefined
       ? []
-      : (['device', 'threads', 'engine', 'processor'] as const)
+      : (['device', 'precision', 'threads', 'engine', 'processor'] as const)
           .filter((key) => recorded[key] !== resolved[key])
           .map((key) => `${key} was ${recorded[key]}, is ${resolved[key]}`);
   return { executor, resolved, deviations };
 }
 
-async function open(wanted: string, threads: number, recorded: boolean): Promise<Executor> {
-  try {
-    return await openExecutor(await resolveDevice(wanted), { threads });
-  } catch (error) {
-    if (!recorded || !(error instanceof EngineError)) throw error;
-    throw new StudioError(
-      'device',
-      `The run was trained on ${wanted}, which doesn't start here: ${error.message}`,
-      'Resume it where that device is, or on another one with `from-noise resume RUN --device NAME`; its bits then differ from an uninterrupted run.',
-      { cause: error },
-    );
-  }
-}
+const gone = ({ device, precision }: Resolved, error: EngineError): StudioError =>
+  new StudioError(
+    'device',
+    `The run was trained on ${device} in ${precision}, which doesn't start here: ${error.message}`,
+    'Resume it where that device is, or on another one with `from-noise resume RUN --device NAME`; its bits then differ from an uninterrupted run.',
+    { cause: error },
+  );

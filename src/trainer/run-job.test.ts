@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRecipe, type Recipe } from '#contract/recipe.ts';
-import { resolveDevice } from '#engine/executors/registry.ts';
 import { epochCheckpoint, readCheckpoint, resumeCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
 import { openLibrary, type Library } from '#library/library.ts';
 import { acquireLock } from '#library/lock.ts';
@@ -15,7 +14,7 @@ import type { Command } from './messages.ts';
 import { requestCommand } from './run-command.ts';
 import { trainRun, type TrainOptions } from './run-job.ts';
 
-const preferences = { device: 'auto', threads: 1 };
+const preferences = () => ({ device: 'onnx-cpu', precision: 'float32', threads: 1 }) as const;
 let folder: string;
 let library: Library;
 let recipe: Recipe;
@@ -26,9 +25,8 @@ let expected: Outcome;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'runs-'));
   library = await openLibrary(folder);
-  const device = await resolveDevice('auto');
   // 4 steps an epoch, the last one smaller
-  recipe = parseRecipe({ width: 4, subset: 100, batchSize: 32, epochs: 3, learningRate: 1e-2, device });
+  recipe = parseRecipe({ width: 4, subset: 100, batchSize: 32, epochs: 3, learningRate: 1e-2, device: 'onnx-cpu' });
   whole = await library.runs.create({ recipe });
   await sit(whole);
   expected = await outcome(whole.id);
@@ -107,7 +105,7 @@ describe('a run that is paused and resumed', () => {
     const run = await library.runs.create({ recipe: { ...recipe, device: 'auto' } });
     await sit(run, { wish: after(1, 'pause') });
     expect((await library.runs.read(run.id)).resolved).toMatchObject({ threads: 1, device: recipe.device });
-    await sit(run, { wish: after(1, 'pause'), preferences: { device: 'auto', threads: 2 } });
+    await sit(run, { wish: after(1, 'pause'), preferences: () => ({ ...preferences(), threads: 2 }) });
     expect((await library.runs.read(run.id)).resolved).toMatchObject({ threads: 1 });
     const deviations: string[] = [];
     await sit(run, {
@@ -118,6 +116,42 @@ describe('a run that is paused and resumed', () => {
     expect(deviations).toEqual(['threads was 1, is 2']);
     expect((await library.runs.read(run.id)).resolved).toMatchObject({ threads: 2 });
     expect(await readFile(join(run.folder, 'log.txt'), 'utf8')).toContain('need not repeat');
+  });
+
+  it('keeps its device when a faster one arrives, and says what to do when its own is gone', async () => {
+    const run = await library.runs.create({ recipe: { ...recipe, device: 'auto' } });
+    await sit(run, { wish: after(1, 'pause') });
+    await sit(run, { wish: after(1, 'pause'), preferences: () => ({ ...preferences(), device: 'reference' }) });
+    expect((await library.runs.read(run.id)).resolved).toMatchObject({ device: 'onnx-cpu' });
+
+    const { resolved } = await library.runs.read(run.id);
+    await library.runs.update(run.id, { resolved: { ...resolved!, device: 'gone', precision: 'bfloat16' } });
+    const failed = await sit(run);
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'device' } });
+    const { error } = failed as Extract<typeof failed, { status: 'failed' }>;
+    expect(error.message).toContain('gone in bfloat16');
+    expect(error.hint).toContain('bits then differ');
+
+    const deviations: string[] = [];
+    await sit(run, {
+      wish: after(1, 'pause'),
+      override: { device: 'onnx-cpu' },
+      onEvent: (e) => e.type === 'started' && deviations.push(...e.deviations),
+    });
+    expect(deviations).toEqual(['device was gone, is onnx-cpu', 'precision was bfloat16, is float32']);
+    expect((await library.runs.read(run.id)).resolved).toEqual(resolved);
+  });
+
+  it('goes on from the checkpoint of another engine as that one would, within rounding', async () => {
+    const run = await library.runs.create({ recipe: { ...recipe, epochs: 1 } });
+    await sit(run, { wish: after(2, 'pause') });
+    const moved = await sit(run, { override: { device: 'reference' } });
+    expect(moved.status).toBe('completed');
+    const losses = ({ metrics }: Outcome) => (metrics as { loss?: number }[]).flatMap(({ loss }) => loss ?? []);
+    const theirs = losses(await outcome(run.id));
+    expect(theirs).toHaveLength(4);
+    theirs.forEach((loss, step) => expect(loss / losses(expected)[step]!).toBeCloseTo(1, 4));
+    expect(theirs).not.toEqual(losses(expected).slice(0, 4));
   });
 
   it('does as the command file says, which any process may leave', async () => {
@@ -135,7 +169,7 @@ describe('a run whose process is killed', () => {
   async function trainUntil(run: StoredRun, moment: () => boolean | Promise<boolean>): Promise<void> {
     const child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: [] });
     killed.push(child);
-    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences } });
+    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences: preferences() } });
     const gone = once(child, 'exit');
     while (child.exitCode === null && !(await moment())) await new Promise((resolve) => setTimeout(resolve, 2));
     child.kill('SIGKILL');
@@ -185,7 +219,7 @@ describe('a run whose process is killed', () => {
     const run = await library.runs.create({ recipe: { ...recipe, epochs: 1000 } });
     const child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: [] });
     killed.push(child);
-    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences } });
+    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences: preferences() } });
     while ((await lines(run)) < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     child.disconnect();
     expect(await once(child, 'exit')).toEqual([0, null]);
@@ -216,7 +250,7 @@ describe('a run that can not go on', () => {
     const child = spawn('sh', ['-c', 'ulimit -f 64; exec "$0" "$1"', process.execPath, join(import.meta.dirname, 'main.ts')], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences } });
+    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences: preferences() } });
     await once(child, 'message');
     child.kill('SIGKILL');
     const failed = await library.runs.read(run.id);

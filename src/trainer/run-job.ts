@@ -6,6 +6,7 @@ import { appendLog } from '#library/log.ts';
 import { lockRun } from '#library/run-folder.ts';
 import { errorInfoOf } from './error-info.ts';
 import type { Command, Preferences } from './messages.ts';
+import type { Override } from './resolve.ts';
 import { takeCommand } from './run-command.ts';
 import { afterDeath, transition } from './run-state.ts';
 import { sit, type Ending, type SittingEvent } from './sitting.ts';
@@ -13,9 +14,10 @@ import { sit, type Ending, type SittingEvent } from './sitting.ts';
 export interface TrainOptions {
   library: Library;
   id: string;
-  preferences: Preferences;
-  /** takes the place of the device or threads that an earlier sitting recorded; its bits are then not repeated */
-  override?: Partial<Preferences>;
+  /** asked for when a run starts for the first time, with the library's training slot held */
+  preferences: () => Preferences | Promise<Preferences>;
+  /** takes the place of what an earlier sitting recorded; its bits are then not repeated */
+  override?: Override;
   /** a run that was ended may be queued again here and now */
   resume?: boolean;
   /** asked between steps: how the sitting should end, or undefined to go on */

@@ -15,7 +15,7 @@ import { finishEpoch } from './epoch-end.ts';
 import { createEpochLosses, type EpochLosses } from './epoch-losses.ts';
 import { prepareTestSet, type TestSet } from './evaluation.ts';
 import type { Preferences } from './messages.ts';
-import { openDevice, type Opened } from './resolve.ts';
+import { openRunDevice, type Opened, type Override } from './resolve.ts';
 
 /** What a sitting tells as it goes. */
 export type SittingEvent =
@@ -30,8 +30,8 @@ export interface SittingOptions {
   library: Library;
   run: RunFile;
   folder: string;
-  preferences: Preferences;
-  override?: Partial<Preferences>;
+  preferences: () => Preferences | Promise<Preferences>;
+  override?: Override;
   wish: () => Promise<Ending | undefined>;
   onEvent?: (event: SittingEvent) => void;
 }
@@ -102,7 +102,7 @@ async function begin({ library, run, folder, preferences, override, wish, onEven
   for (const error of skipped) await appendLog(folder, `passed over a checkpoint: ${error.message}`);
   const step = from?.step ?? 0;
 
-  const { executor, resolved, deviations } = await openDevice(recipe, preferences, run.resolved, override);
+  const { executor, resolved, deviations } = await openRunDevice(preferences, run.resolved, override);
   const digits = firstDigits(await loadMnist('train'), recipe.subset);
   const testSet = prepareTestSet(await loadMnist('test'), recipe.sigma);
   await cutMetrics(metricsFile(folder), step);
@@ -116,9 +116,9 @@ async function begin({ library, run, folder, preferences, override, wish, onEven
     epochLosses: [...epochLosses.means],
   });
   await library.runs.update(id, { resolved, progress: progress(step, run.progress.seconds) });
-  const { device, threads, engine, processor } = resolved;
+  const { device, precision, threads, engine, processor } = resolved;
   const beginning = from === undefined ? 'starts' : `goes on after step ${step}`;
-  await appendLog(folder, `${beginning} on ${device} with ${threads} threads (${engine}; ${processor})`);
+  await appendLog(folder, `${beginning} on ${device} in ${precision} with ${threads} threads (${engine}; ${processor})`);
   if (deviations.length > 0)
     await appendLog(folder, `the rest need not repeat an uninterrupted run bit by bit: ${deviations.join('; ')}`);
   onEvent?.({ type: 'started', resolved, step, deviations });

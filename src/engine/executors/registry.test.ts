@@ -1,26 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { listDevices, openExecutor, resolveDevice } from './registry.ts';
+import { automaticDevices, deviceLabel, deviceNames, openExecutor } from './registry.ts';
 
 describe('devices', () => {
-  it('lists each with what it is, the reference last', async () => {
-    const devices = await listDevices();
-    expect(devices.map((d) => d.name)).toEqual(['onnx-cpu', 'reference']);
-    for (const device of devices) expect(device).toMatchObject({ available: true, hint: '' });
+  it('are tried fastest first, and the reference only where it is asked for', () => {
+    expect(deviceNames).toEqual(['tensorflow-gpu', 'tensorflow-cpu', 'onnx-cpu', 'reference']);
+    expect(automaticDevices).toEqual(['tensorflow-gpu', 'tensorflow-cpu', 'onnx-cpu']);
+    expect(deviceLabel('onnx-cpu')).toBe('ONNX Runtime on the processor');
   });
 
-  it('takes for auto the first that starts, and names as they are', async () => {
-    expect(await resolveDevice('auto')).toBe('onnx-cpu');
-    expect(await resolveDevice('reference')).toBe('reference');
-  });
-
-  it('opens a device under its own name', async () => {
+  it('open under their own names', async () => {
     for (const name of ['onnx-cpu', 'reference']) expect((await openExecutor(name, { threads: 1 })).device).toBe(name);
   });
 
-  it('refuses an unknown name with the names it knows', async () => {
-    const refusal = { code: 'device', message: 'There is no device "gpu".', hint: 'Choose one of auto, onnx-cpu, reference.' };
-    await expect(openExecutor('gpu', { threads: 1 })).rejects.toMatchObject(refusal);
-    await expect(resolveDevice('gpu')).rejects.toMatchObject(refusal);
-    await expect(resolveDevice('toString')).rejects.toMatchObject({ code: 'device' });
+  it('that are unknown are refused with the names that are known', async () => {
+    const hint = 'Choose one of auto, tensorflow-gpu, tensorflow-cpu, onnx-cpu, reference.';
+    await expect(openExecutor('gpu', { threads: 1 })).rejects.toMatchObject({
+      code: 'device',
+      message: 'There is no device "gpu".',
+      hint,
+    });
+    await expect(openExecutor('toString', { threads: 1 })).rejects.toMatchObject({ code: 'device', hint });
+  });
+
+  it('without bfloat16 say so instead of computing slowly', async () => {
+    for (const [name, what] of Object.entries({ 'onnx-cpu': 'ONNX Runtime', reference: 'The reference' }))
+      await expect(openExecutor(name, { threads: 1, precision: 'bfloat16' })).rejects.toMatchObject({
+        code: 'device',
+        message: `${what} has no bfloat16.`,
+      });
+  });
+
+  it('that are not installed say what would help', async () => {
+    for (const name of ['tensorflow-cpu', 'tensorflow-gpu'])
+      await expect(openExecutor(name, { threads: 1 })).rejects.toMatchObject({
+        code: 'device',
+        message: 'TensorFlow is not installed.',
+      });
   });
 });

@@ -10,6 +10,7 @@ import { openTraining } from '../../training/training.ts';
 import { relativeError } from '../../verification/compare.ts';
 import { verifyGolden } from '../../verification/golden.ts';
 import type { Executor, Session, Tensors } from '../executor.ts';
+import { openExecutor } from '../registry.ts';
 import { openReferenceExecutor } from '../reference/executor.ts';
 import { openTensorFlowExecutor } from './executor.ts';
 
@@ -182,8 +183,8 @@ described('the golden files on TensorFlow', () => {
   });
 });
 
-/** A few digits of noise, and the losses of some steps on them. */
-async function losses(executor: Executor, steps: number): Promise<number[]> {
+/** A few digits of noise, and the losses of some steps on them; on the way the run may move to another executor. */
+async function losses(executor: Executor, steps: number, move?: { at: number; to: Executor }): Promise<number[]> {
   const count = 64;
   const images = Uint8Array.from({ length: count * 784 }, (_, i) => (128 + 127 * Math.sin(i * 0.7 + (i >> 8))) | 0);
   const digits = { images, labels: Uint8Array.from({ length: count }, (_, i) => i % 10) };
@@ -200,9 +201,16 @@ async function losses(executor: Executor, steps: number): Promise<number[]> {
     dropClass: 0.1,
     seed: 3,
   } as const;
-  const run = await openTraining(executor, spec, digits);
+  let run = await openTraining(executor, spec, digits);
   const result: number[] = [];
-  while (result.length < steps) result.push((await run.advance()).loss);
+  while (result.length < steps) {
+    if (result.length === move?.at) {
+      const checkpoint = await run.checkpoint();
+      await run.dispose();
+      run = await openTraining(move.to, spec, digits, checkpoint);
+    }
+    result.push((await run.advance()).loss);
+  }
   await run.dispose();
   return result;
 }
@@ -211,6 +219,19 @@ described('training on TensorFlow', () => {
   it('gives the same bits twice', async () => {
     const executor = await open();
     expect(await losses(executor, 6)).toEqual(await losses(executor, 6));
+  });
+
+  it("goes on from ONNX Runtime's checkpoint, and ONNX Runtime from its, to the same losses within rounding", async () => {
+    const [tensorflow, onnx] = [await open(), await openExecutor('onnx-cpu', { threads })];
+    const alone = await losses(onnx, 8);
+    for (const [before, after] of [
+      [onnx, tensorflow],
+      [tensorflow, onnx],
+    ] as const) {
+      const moved = await losses(before, 8, { at: 4, to: after });
+      moved.forEach((loss, step) => expect(loss / alone[step]!, `step ${step}`).toBeCloseTo(1, 3));
+      expect(moved).not.toEqual(alone);
+    }
   });
 });
 

@@ -16,7 +16,7 @@ const nothing = { render: () => null };
 
 function open(secondsPerStep: number) {
   const scripted = scriptedLink({
-    'estimate.measure': () => ({ device: 'onnx-cpu', secondsPerStep, seconds: 0, basis: 'measured' }),
+    'estimate.measure': () => ({ device: 'onnx-cpu', precision: 'float32', secondsPerStep, seconds: 0, basis: 'measured' }),
     'estimate.cancel': () => undefined,
     'runs.create': ({ recipe }) => scriptedRun('made', { recipe }),
   });

@@ -13,6 +13,7 @@ import { LONG, shorterWidth, useEstimate } from './estimate.ts';
 const assigned = presetRecipe('denoiser', 'assigned');
 const answer = (secondsPerStep: number, basis: Estimate['basis'] = 'measured'): Estimate => ({
   device: 'onnx-cpu',
+  precision: 'float32',
   secondsPerStep,
   seconds: 0,
   basis,

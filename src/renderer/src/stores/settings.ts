@@ -18,9 +18,9 @@ export const useSettings = defineStore('settings', () => {
     [settings.value, info.value] = await Promise.all([studio.call('settings.get'), studio.call('app.info')]);
     loaded.value = true;
   }
-  /** Each device is tried when it is asked for, so this may take seconds. */
-  async function loadDevices(): Promise<void> {
-    devices.value = await studio.call('devices.list');
+  /** A device that isn't known yet, or all `again`, are tried: this may take seconds. */
+  async function loadDevices(again = false): Promise<void> {
+    devices.value = await studio.call(again ? 'devices.check' : 'devices.list');
   }
   async function set(patch: Partial<Settings>): Promise<void> {
     const before = settings.value;

@@ -1,0 +1,22 @@
+import { coreCount } from '#engine/executors/cores.ts';
+
+/**
+ * Variables that a device's library reads once, when it is loaded: they belong to the process from its start.
+ * `threads` 0 is as many as there are cores.
+ */
+export function deviceEnvironment(device: string, threads: number): Record<string, string> {
+  if (!device.startsWith('tensorflow-')) return {};
+  return {
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    TF_NUM_INTRAOP_THREADS: String(threads === 0 ? coreCount() : threads),
+    ...(device === 'tensorflow-gpu'
+      ? {
+          // not all of the card's memory at once: the window draws on it too
+          TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+          // the same bits every time, and float32 with all its bits: bfloat16 is there for speed
+          TF_DETERMINISTIC_OPS: '1',
+          NVIDIA_TF32_OVERRIDE: '0',
+        }
+      : { CUDA_VISIBLE_DEVICES: '-1' }),
+  };
+}
