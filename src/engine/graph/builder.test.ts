@@ -11,6 +11,16 @@ describe('GraphBuilder', () => {
     expect(() => g.input('nothing', [0])).toThrow('input nothing is empty');
   });
 
+  it('computes once what is asked for twice, and nothing else', () => {
+    const g = new GraphBuilder();
+    const [x, w] = [g.input('x', [2, 2]), g.state('w', [2, 2])];
+    expect(g.matmul(x, w)).toBe(g.matmul(x, w));
+    expect(g.matmul(x, w, { transposeB: true })).not.toBe(g.matmul(x, w));
+    expect(g.sub(x, w)).not.toBe(g.sub(w, x));
+    const { mean, variance } = g.batchNorm(g.input('image', [2, 1, 2, 2]), g.constant(1, [1]), g.constant(1, [1]), 1e-5);
+    expect(g.gelu(mean)).not.toBe(g.gelu(variance));
+  });
+
   it('refuses inputs that do not fit the op, and says which', () => {
     const g = new GraphBuilder();
     const image = g.input('image', [2, 3, 5, 5]);

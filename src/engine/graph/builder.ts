@@ -1,4 +1,7 @@
-/** Builds graphs. Every method appends one node, checked by its op's shape rule, and returns its value. */
+/**
+ * Builds graphs. Every method appends one node, checked by its op's shape rule, and returns its value. Ops have no effects,
+ * so equal nodes are one: what two parts of a graph both need is computed once.
+ */
 import { sizeOf, type Node, type Program, type Shape, type Value } from './graph.ts';
 import type { Attributes, ConvGeometry, OpName } from './ops.ts';
 import { sameShape } from './rows/row.ts';
@@ -7,9 +10,13 @@ import { rowOf } from './rows/table.ts';
 export class GraphBuilder {
   readonly #nodes: Node[] = [];
   readonly #named = new Map<string, Value>();
+  readonly #known = new Map<string, readonly Value[]>();
 
-  /** Appends one op. Throws a RangeError when the inputs' shapes don't fit it. */
+  /** Appends one op, or finds it. Throws a RangeError when the inputs' shapes don't fit it. */
   apply<K extends OpName>(op: K, inputs: readonly Value[], attributes: Attributes[K]): readonly Value[] {
+    const key = `${op} ${inputs.map(({ node, index }) => `${node.id}:${index}`).join()} ${JSON.stringify(attributes)}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
     const shapes = rowOf(op).shape(
       inputs.map((v) => v.shape),
       attributes,
@@ -18,6 +25,7 @@ export class GraphBuilder {
     const node: Node<K> = { id: this.#nodes.length, op, inputs, attributes, outputs };
     outputs.push(...shapes.map((shape, index): Value => ({ node, index, shape })));
     this.#nodes.push(node);
+    this.#known.set(key, outputs);
     return outputs;
   }
 

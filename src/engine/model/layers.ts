@@ -1,6 +1,6 @@
 /** The layers that hold parameters, under the names and in the layouts of PyTorch's state dict, and the two ways to compute them. */
 import type { GraphBuilder } from '../graph/builder.ts';
-import type { Shape, Value } from '../graph/graph.ts';
+import type { Node, Shape, Value } from '../graph/graph.ts';
 
 interface ConvLayer {
   kind: 'conv' | 'transposedConv';
@@ -133,16 +133,39 @@ export function trainingLayers(graph: GraphBuilder): LayerBuilder & {
   };
 }
 
-/** Layers with the BatchNorm folded into weight and bias (see foldBatchNorm). */
+/**
+ * Layers with the BatchNorm folded into weight and bias (see foldBatchNorm). A convolution of concatenated images is the
+ * sum of the convolutions of each: nothing is copied, and what one part gives can be shared where only the other changes.
+ */
 export const inferenceLayers = (graph: GraphBuilder): LayerBuilder => ({
   graph,
   build(layer, x) {
     const names = namesOf(layer);
     const w = graph.state(names.weight, weightShape(layer));
     const bias = graph.state(names.bias, [layer.out]);
-    return layer.kind === 'linear' ? linear(graph, layer, x, w, bias) : addBias(graph, convolve(graph, layer, x, w), bias);
+    if (layer.kind === 'linear') return linear(graph, layer, x, w, bias);
+    const parts = concatenated(x);
+    if (parts === undefined) return addBias(graph, convolve(graph, layer, x, w), bias);
+    // from the last part to the first: the bias goes with the last, which is the skip connection
+    let start = layer.in;
+    let sum: Value | undefined;
+    for (const part of parts.toReversed()) {
+      const length = part.shape[1]!;
+      start -= length;
+      const ofPart = graph.slice(w, { axis: inputAxis(layer), start, length });
+      const y = convolve(graph, { ...layer, in: length }, part, ofPart);
+      sum = sum === undefined ? addBias(graph, y, bias) : graph.add(y, sum);
+    }
+    return sum!;
   },
 });
+
+/** What a value was concatenated from along channels. */
+const concatenated = ({ node }: Value): readonly Value[] | undefined =>
+  node.op === 'concat' && (node as Node<'concat'>).attributes.axis === 1 ? node.inputs : undefined;
+
+/** The axis of a weight that meets the input's channels. */
+const inputAxis = ({ kind }: ConvLayer): number => (kind === 'conv' ? 1 : 0);
 
 function convolve(graph: GraphBuilder, layer: ConvLayer, x: Value, w: Value): Value {
   if (x.shape[1] !== layer.in) throw new RangeError(`${layer.name} takes ${layer.in} channels, not ${x.shape[1]}`);

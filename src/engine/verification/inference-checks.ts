@@ -1,8 +1,8 @@
 /** The network in inference, and sampling with it, against PyTorch's. */
-import { guided, oneHot } from '../diffusion/guidance.ts';
+import { oneHot, openGuidedModel } from '../diffusion/guidance.ts';
 import { sampleDdpm } from '../diffusion/samplers/ddpm.ts';
 import { sampleEuler } from '../diffusion/samplers/euler.ts';
-import type { Model } from '../diffusion/samplers/model.ts';
+import type { Frame, Frames, Model } from '../diffusion/samplers/sampler.ts';
 import { linearSchedule } from '../diffusion/schedule.ts';
 import type { Executor } from '../executors/executor.ts';
 import { assembleProgram, GraphBuilder } from '../graph/builder.ts';
@@ -10,7 +10,7 @@ import type { Program } from '../graph/graph.ts';
 import { trainingLayers } from '../model/layers.ts';
 import { importState } from '../model/state.ts';
 import { PIXELS, unet, unetInputs, type UnetSpec } from '../model/unet.ts';
-import { openPredictor, type Predictor } from '../training/predictor.ts';
+import { openPredictor } from '../training/predictor.ts';
 import { TOLERANCES, type Check } from './check.ts';
 import { relativeError } from './compare.ts';
 import type { GoldenFile } from './golden-file.ts';
@@ -36,15 +36,25 @@ export async function* inferenceChecks(file: GoldenFile, executor: Executor): As
       const { x, t, c } = stepInputs(file, spec, last, dropped);
       yield compare(tensor, await predictor.predict(x, t, c));
     }
-    if (!file.has('ddpm.xT')) return;
-    const model = sampledModel(file, spec, predictor);
-    for (const [tensor, samples] of await ddpmSamples(file, model)) yield compare(tensor, samples);
-    if (file.has('flow.x0')) {
-      const noise = file.floats('ddpm.xT');
-      yield compare('flow.x0', await sampleEuler(model, noise, file.setting('flow.steps', 10)));
-    }
   } finally {
     await predictor.dispose();
+  }
+  if (!file.has('ddpm.xT')) return;
+  if (spec.conditioning === 'none') throw file.problem('a network without time has samples');
+  const { count } = file.images('ddpm.xT');
+  const { model, dispose } = await openGuidedModel(executor, spec, state, {
+    count,
+    labels: spec.conditioning === 'class' ? file.labels('ddpm.c', count) : null,
+    guidance: file.setting('guidance_scale', 5),
+  });
+  try {
+    for (const [tensor, samples] of await ddpmSamples(file, model)) yield compare(tensor, samples);
+    if (file.has('flow.x0')) {
+      const start = () => file.floats('ddpm.xT');
+      yield compare('flow.x0', await imageOf(sampleEuler(model, { start }, file.setting('flow.steps', 10))));
+    }
+  } finally {
+    await dispose();
   }
 }
 
@@ -83,15 +93,6 @@ function statisticsProgram(spec: UnetSpec, batch: number): Program {
   return assembleProgram(net.ofBatch);
 }
 
-/** The network as the samplers are given it: at one time for all images, with a class guided. */
-function sampledModel(file: GoldenFile, spec: UnetSpec, predictor: Predictor): Model {
-  const { count } = file.images('ddpm.xT');
-  if (spec.conditioning === 'none') throw file.problem('a network without time has samples');
-  if (spec.conditioning === 'time') return (x, t) => predictor.predict(x, new Float32Array(count).fill(t));
-  const c = oneHot(file.labels('ddpm.c', count));
-  return guided((x, t, classes) => predictor.predict(x, t, classes), c, file.setting('guidance_scale', 5));
-}
-
 /** The samples along the way that the file holds, `ddpm.x20` after the step to t = 20, and `ddpm.x0`. */
 async function ddpmSamples(file: GoldenFile, model: Model): Promise<[tensor: string, samples: Float32Array][]> {
   const xT = file.floats('ddpm.xT');
@@ -99,12 +100,20 @@ async function ddpmSamples(file: GoldenFile, model: Model): Promise<[tensor: str
   const timesteps = file.setting('ddpm.T', 40);
   if (z.length < (timesteps - 1) * xT.length) throw file.problem(`tensor ddpm.z holds less than ${timesteps - 1} steps of noise`);
   // z[i] belongs to t = T − i
-  const noise = (t: number) => z.subarray((timesteps - t) * xT.length, (timesteps - t + 1) * xT.length);
+  const at = (t: number) => z.subarray((timesteps - t) * xT.length, (timesteps - t + 1) * xT.length);
   const samples: [string, Float32Array][] = [];
-  await sampleDdpm(model, xT, linearSchedule(timesteps), noise, (x, t) => {
-    if (file.has(`ddpm.x${t}`)) samples.push([`ddpm.x${t}`, x]);
-  });
+  for await (const { step, x } of sampleDdpm(model, { start: () => xT, at }, linearSchedule(timesteps))) {
+    const tensor = `ddpm.x${timesteps - step}`;
+    if (file.has(tensor)) samples.push([tensor, x]);
+  }
   return samples;
+}
+
+/** x of the last frame. */
+async function imageOf(frames: Frames): Promise<Float32Array> {
+  let last: Frame | undefined;
+  for await (const frame of frames) last = frame;
+  return last!.x;
 }
 
 /** A whole foreign state dict, its biases before BatchNorms not zero: the network's output. */

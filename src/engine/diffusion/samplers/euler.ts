@@ -1,11 +1,13 @@
-import type { Model } from './model.ts';
+import { combine, type Frames, type Model, type Noise } from './sampler.ts';
 
-/** Euler's method along a rectified flow, from noise at t = 1 to an image at t = 0: x ← x − v(x, t) / steps. */
-export async function sampleEuler(model: Model, noise: Float32Array, steps: number): Promise<Float32Array> {
-  let x = noise;
-  for (let i = 0; i < steps; i++) {
-    const velocity = await model(x, 1 - i / steps);
-    x = x.map((value, j) => value - velocity[j]! / steps);
+/** Euler's method along a rectified flow, from t = 1 to 0: x ← x − v(x, t) / steps, with x̂_0 = x − t v. */
+export async function* sampleEuler(model: Model, noise: Pick<Noise, 'start'>, steps: number): Frames {
+  let x = noise.start();
+  for (let step = 0; step < steps; step++) {
+    const t = 1 - step / steps;
+    const velocity = await model(x, t);
+    yield { step, t, x, x0: combine([1, x], [-t, velocity]) };
+    x = combine([1, x], [-1 / steps, velocity]);
   }
-  return x;
+  yield { step: steps, t: 0, x, x0: x };
 }

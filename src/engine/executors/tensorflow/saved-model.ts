@@ -164,7 +164,10 @@ function programSignature(l: Lowering): SignatureDef {
 /** The states that are filters of convolutions, and the moments of those. */
 function filterStates(programs: Readonly<Record<string, Program>>): Set<string> {
   const filters = new Set<string>();
-  const nameOf = (v: Value | undefined) => (v?.node.op === 'state' ? (v.node as Node<'state'>).attributes.name : undefined);
+  const nameOf = (v: Value | undefined): string | undefined => {
+    if (v?.node.op === 'slice') return nameOf(v.node.inputs[0]); // a filter in parts
+    return v?.node.op === 'state' ? (v.node as Node<'state'>).attributes.name : undefined;
+  };
   const nodes = Object.values(programs).flatMap((program) => program.nodes);
   const mark = (v: Value | undefined) => {
     const name = nameOf(v);
