@@ -136,6 +136,11 @@ export class GraphBuilder {
     return { parameter, m, v };
   }
 
+  /** The average after one more value; `rate` is 1 − decay. */
+  ema(average: Value, value: Value, rate: Value): Value {
+    return this.#one('ema', [average, value, rate], {});
+  }
+
   #one<K extends OpName>(op: K, inputs: readonly Value[], attributes: Attributes[K]): Value {
     return this.apply(op, inputs, attributes)[0]!;
   }

@@ -23,6 +23,7 @@
  * | sum, mean | over `axes`; `keepDims` leaves 1 in their place |
  * | broadcastTo | x → x repeated to `shape` |
  * | adam | parameter, m, v, gradient, learningRate [], correction1 [], correction2 [] → parameter', m', v' |
+ * | ema | average, value, rate [] → average + rate · (value − average) |
  */
 import type { Shape } from './graph.ts';
 
@@ -63,5 +64,7 @@ export interface Attributes {
    * p' = p − lr · (m' · correction1) / (√(v' · correction2) + ε), correctionᵢ = 1 / (1 − βᵢᵗ), computed in double precision by the caller.
    */
   adam: { beta1: number; beta2: number; epsilon: number };
+  /** an exponential moving average of decay 1 − rate */
+  ema: None;
 }
 export type OpName = keyof Attributes;

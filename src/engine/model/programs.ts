@@ -13,14 +13,20 @@ export const momentNames = (parameter: string): { m: string; v: string } => ({
   v: `adam.v.${parameter}`,
 });
 
+const isMoment = (name: string): boolean => name.startsWith('adam.');
+
+/** The running average of a state dict's tensor. */
+export const averageName = (tensor: string): string => `ema.${tensor}`;
+
 /**
  * One step of training: L = mean (output − target)², its gradients, Adam, the running statistics.
  * Inputs: x and target [B, 1, 28, 28], by conditioning t [B, 1] (t/T) and c [B, 10] (one-hot, zeros where dropped),
- * learningRate [], correction1 [], correction2 [] (see `adam` in ops.ts).
+ * learningRate [], correction1 [], correction2 [] (see `adam` in ops.ts), and emaRate [] where `ema` is set.
  * Outputs: loss [], sampleLosses [B], output [B, 1, 28, 28] in train mode, and `gradient.<name>` where `gradients` is set.
- * States: parameters but the idle biases, `adam.m.*`, `adam.v.*`, running statistics. All are updated.
+ * States: parameters but the idle biases, `adam.m.*`, `adam.v.*`, running statistics, and where `ema` is set, `ema.*` of
+ * parameters and running statistics: averages of what each is after the step. All are updated.
  */
-export function trainingProgram(spec: UnetSpec, batch: number, options: { gradients?: boolean } = {}): Program {
+export function trainingProgram(spec: UnetSpec, batch: number, options: { gradients?: boolean; ema?: boolean } = {}): Program {
   const graph = new GraphBuilder();
   const net = trainingLayers(graph);
   const output = unet(net, spec, unetInputs(graph, spec, batch));
@@ -49,6 +55,11 @@ export function trainingProgram(spec: UnetSpec, batch: number, options: { gradie
     updates[names.v] = next.v;
     if (options.gradients === true) outputs[`gradient.${name}`] = gradient;
   });
+  if (options.ema === true) {
+    const rate = graph.input('emaRate', []);
+    for (const [name, next] of Object.entries(updates).filter(([name]) => !isMoment(name)))
+      updates[averageName(name)] = graph.ema(graph.state(averageName(name), next.shape), next, rate);
+  }
   return assembleProgram(outputs, updates);
 }
 

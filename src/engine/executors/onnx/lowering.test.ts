@@ -168,6 +168,11 @@ given('adam outside of a training step', (g) => {
   return Object.values(g.adam(tensors, scalars, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }));
 });
 
+given('ema outside of a training step', (g) => {
+  const rate = g.input('rate', []);
+  return [g.ema(g.input('a', [7]), g.input('b', [7]), rate), g.ema(g.input('plain', [2, 16, 5, 5]), image(g, 'x', 16), rate)];
+});
+
 describe('each op on ONNX Runtime', () => {
   const drawn = (named: Readonly<Record<string, Value>>, seed: number): Tensors =>
     Object.fromEntries(

@@ -4,7 +4,7 @@ import type { OpName } from '../../graph/ops.ts';
 import { EngineError } from '../../error.ts';
 import { Lowering, type LoweringRow, type OnnxTensor } from './lowering.ts';
 import { encodeModel } from './proto.ts';
-import { adamStep } from './rows/optimizer.ts';
+import { adamStep, movedAverage } from './rows/optimizer.ts';
 import { loweringRows } from './rows/table.ts';
 import { adamBundles, type AdamBundle, type StateVector } from './states.ts';
 
@@ -28,7 +28,7 @@ export function lowerProgram(program: Program, vectors: readonly StateVector[], 
   const bundles = adamBundles(program).filter(({ parameters }) =>
     vectors.some((v) => v.members.length === parameters.length && v.members.every((m, i) => m.name === parameters[i])),
   );
-  const bundled = new Set<Node>(bundles.flatMap((b) => b.nodes));
+  const bundled = new Set<Node>(bundles.flatMap((b) => [...b.nodes, ...b.emas]));
 
   for (const [name, value] of Object.entries(program.inputs))
     on.define(value, { name: on.graph.input(`input.${name}`, value.shape), shape: value.shape, layout: 'plain' });
@@ -116,13 +116,18 @@ function lowerNode(on: Lowering, node: Node): void {
   node.outputs.forEach((v, i) => on.define(v, tensors[i]!));
 }
 
-/** One Adam over the vectors that hold the bundle's parameters and moments. */
+/** One Adam, and one running average, over the vectors that hold the bundle's states. */
 function lowerBundle(on: Lowering, bundle: AdamBundle, fed: ReadonlyMap<StateVector, OnnxTensor>) {
   const [first] = bundle.nodes;
-  const vectors = [bundle.parameters, bundle.m, bundle.v].map((names) =>
-    [...fed.keys()].find((v) => v.members[0]!.name === names[0])!,
-  );
-  const [parameter, m, v] = vectors.map((vector) => fed.get(vector)!) as [OnnxTensor, OnnxTensor, OnnxTensor];
+  const vectors = [bundle.parameters, bundle.m, bundle.v, bundle.averages]
+    .filter((names) => names.length > 0)
+    .map((names) => [...fed.keys()].find((v) => v.members[0]!.name === names[0])!);
+  const [parameter, m, v, average] = vectors.map((vector) => fed.get(vector)!) as [
+    OnnxTensor,
+    OnnxTensor,
+    OnnxTensor,
+    OnnxTensor | undefined,
+  ];
   const parts = bundle.nodes.map((n) => {
     const gradient = on.tensorOf(n.inputs[3]!);
     return on.reshape(gradient, [sizeOf(gradient.shape)]);
@@ -135,5 +140,7 @@ function lowerBundle(on: Lowering, bundle: AdamBundle, fed: ReadonlyMap<StateVec
   ];
   const tensors = { parameter, m, v, gradient, learningRate, correction1, correction2 };
   const next = adamStep(on, tensors, first!.attributes);
-  return [next.parameter, next.m, next.v].map((tensor, i) => ({ vector: vectors[i]!, tensor }));
+  const all = [next.parameter, next.m, next.v];
+  if (average !== undefined) all.push(movedAverage(on, average, next.parameter, on.tensorOf(bundle.emas[0]!.inputs[2]!)));
+  return all.map((tensor, i) => ({ vector: vectors[i]!, tensor }));
 }

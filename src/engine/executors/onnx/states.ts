@@ -1,6 +1,6 @@
 /**
- * Where states lie on the device. Parameters that one Adam moves lie end to end in one vector, and so do their moments:
- * the optimizer is a dozen nodes over the vector, instead of a dozen for each of a hundred tensors.
+ * Where states lie on the device. Parameters that one Adam moves lie end to end in one vector, and so do their moments
+ * and averages: the optimizer is a dozen nodes over the vector, instead of a dozen for each of a hundred tensors.
  */
 import { sizeOf, type Node, type Program, type Shape, type Value } from '../../graph/graph.ts';
 
@@ -17,38 +17,52 @@ export interface StateVector {
   readonly size: number;
   readonly members: readonly StateMember[];
 }
-/** Adam nodes with the same scalars and attributes, in one program. */
+/** Adam nodes with the same scalars and attributes, in one program, and the averages of what they move, if all have one. */
 export interface AdamBundle {
   readonly nodes: readonly Node<'adam'>[];
+  /** one for each Adam node, or none */
+  readonly emas: readonly Node<'ema'>[];
   readonly parameters: readonly string[];
   readonly m: readonly string[];
   readonly v: readonly string[];
+  readonly averages: readonly string[];
 }
 
 const stateName = (v: Value): string | undefined =>
   v.node.op === 'state' ? (v.node as Node<'state'>).attributes.name : undefined;
 
-/** The program's Adam nodes that go from states to the same states' updates and to nothing else, by their scalars. */
+type Growing = { -readonly [K in keyof AdamBundle]: AdamBundle[K][number][] };
+
+/** The program's Adam nodes that go from states to the same states' updates and, but for an average, to nothing else, by their scalars. */
 export function adamBundles(program: Program): AdamBundle[] {
-  const used = new Set(program.nodes.flatMap((n) => n.inputs));
+  const users = new Map<Value, Node[]>();
+  for (const node of program.nodes) for (const v of node.inputs) users.set(v, [...(users.get(v) ?? []), node]);
   const outputs = new Set(Object.values(program.outputs));
-  const bundles = new Map<string, { nodes: Node<'adam'>[]; parameters: string[]; m: string[]; v: string[] }>();
+  /** The state that becomes `next` and nothing else does, if no other node than `reader` wants it. */
+  const becomes = (state: Value, next: Value, reader?: Node): string | undefined => {
+    const name = stateName(state);
+    const free = (users.get(next) ?? []).every((n) => n === reader) && !outputs.has(next);
+    return name !== undefined && program.updates[name] === next && free ? name : undefined;
+  };
+  const bundles = new Map<string, Growing>();
   for (const node of program.nodes) {
     if (node.op !== 'adam') continue;
-    const names = node.inputs.slice(0, 3).map(stateName);
-    const closed = names.every((name, i) => {
-      const next = node.outputs[i]!;
-      return name !== undefined && program.updates[name] === next && !used.has(next) && !outputs.has(next);
-    });
-    if (!closed) continue;
-    const key = JSON.stringify([node.inputs.slice(4).map((v) => [v.node.id, v.index]), node.attributes]);
-    const bundle = bundles.get(key) ?? { nodes: [], parameters: [], m: [], v: [] };
+    const follower = (users.get(node.outputs[0]!) ?? []).find((n) => n.op === 'ema' && n.inputs[1] === node.outputs[0]);
+    const names = [0, 1, 2].map((i) => becomes(node.inputs[i]!, node.outputs[i]!, follower));
+    const average = follower === undefined ? undefined : becomes(follower.inputs[0]!, follower.outputs[0]!);
+    if (names.includes(undefined) || (follower !== undefined && average === undefined)) continue;
+    const scalars = [...node.inputs.slice(4), ...(follower?.inputs.slice(2) ?? [])];
+    const key = JSON.stringify([scalars.map((v) => [v.node.id, v.index]), node.attributes]);
+    const bundle = bundles.get(key) ?? { nodes: [], emas: [], parameters: [], m: [], v: [], averages: [] };
     bundles.set(key, bundle);
     bundle.nodes.push(node as Node<'adam'>);
     const [parameter, m, v] = names as [string, string, string];
     bundle.parameters.push(parameter);
     bundle.m.push(m);
     bundle.v.push(v);
+    if (average === undefined) continue;
+    bundle.emas.push(follower as Node<'ema'>);
+    bundle.averages.push(average);
   }
   return [...bundles.values()];
 }
@@ -59,7 +73,8 @@ export function adamBundles(program: Program): AdamBundle[] {
  */
 export function layOutStates(programs: readonly Program[], shapes: ReadonlyMap<string, Shape>): StateVector[] {
   const plans = programs.map(adamBundles).filter((bundles) => bundles.length > 0);
-  const asText = (bundles: readonly AdamBundle[]) => JSON.stringify(bundles.map(({ parameters, m, v }) => [parameters, m, v]));
+  const asText = (bundles: readonly AdamBundle[]) =>
+    JSON.stringify(bundles.map(({ parameters, m, v, averages }) => [parameters, m, v, averages]));
   const agreed = plans.length > 0 && plans.every((p) => asText(p) === asText(plans[0]!)) ? plans[0]! : [];
 
   const left = new Set(shapes.keys());
@@ -75,7 +90,7 @@ export function layOutStates(programs: readonly Program[], shapes: ReadonlyMap<s
     });
     vectors.push({ name: `state.${vectors.length}`, size: offset, members });
   };
-  for (const { parameters, m, v } of agreed) [parameters, m, v].forEach(place);
+  for (const { parameters, m, v, averages } of agreed) [parameters, m, v, averages].filter((n) => n.length > 0).forEach(place);
   for (const name of [...left]) place([name]);
   return vectors;
 }

@@ -6,7 +6,7 @@ import { assembleProgram, GraphBuilder } from '../../graph/builder.ts';
 import { sizeOf, type Program, type Value } from '../../graph/graph.ts';
 import { ADAM } from '../../model/programs.ts';
 import { normals } from '../../random/draws.ts';
-import { openTraining } from '../../training/training.ts';
+import { openTraining, weightsOf, type Checkpoint, type Training, type TrainingSpec } from '../../training/training.ts';
 import { relativeError } from '../../verification/compare.ts';
 import { verifyGolden } from '../../verification/golden.ts';
 import type { Executor, Session, Tensors } from '../executor.ts';
@@ -183,31 +183,39 @@ described('the golden files on TensorFlow', () => {
   });
 });
 
-/** A few digits of noise, and the losses of some steps on them; on the way the run may move to another executor. */
+/** A few digits of noise. */
+const count = 64;
+const digits = {
+  images: Uint8Array.from({ length: count * 784 }, (_, i) => (128 + 127 * Math.sin(i * 0.7 + (i >> 8))) | 0),
+  labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
+};
+const spec: TrainingSpec = {
+  objective: 'ddpm',
+  conditioning: 'class',
+  sigma: 0.5,
+  timesteps: 300,
+  schedule: 'linear',
+  timeSampling: 'uniform',
+  ema: 0,
+  width: 8,
+  batchSize: 16,
+  epochs: 1,
+  learningRate: 1e-3,
+  learningRateDecay: 0.1,
+  dropClass: 0.1,
+  seed: 3,
+};
+
+/** The losses of some steps; on the way the run may move to another executor. */
 async function losses(executor: Executor, steps: number, move?: { at: number; to: Executor }): Promise<number[]> {
-  const count = 64;
-  const images = Uint8Array.from({ length: count * 784 }, (_, i) => (128 + 127 * Math.sin(i * 0.7 + (i >> 8))) | 0);
-  const digits = { images, labels: Uint8Array.from({ length: count }, (_, i) => i % 10) };
-  const spec = {
-    objective: 'ddpm',
-    conditioning: 'class',
-    sigma: 0.5,
-    timesteps: 300,
-    width: 8,
-    batchSize: 16,
-    epochs: Math.ceil((steps * 16) / count),
-    learningRate: 1e-3,
-    learningRateDecay: 0.1,
-    dropClass: 0.1,
-    seed: 3,
-  } as const;
-  let run = await openTraining(executor, spec, digits);
+  const all = { ...spec, epochs: Math.ceil((steps * 16) / count) };
+  let run = await openTraining(executor, all, digits);
   const result: number[] = [];
   while (result.length < steps) {
     if (result.length === move?.at) {
       const checkpoint = await run.checkpoint();
       await run.dispose();
-      run = await openTraining(move.to, spec, digits, checkpoint);
+      run = await openTraining(move.to, all, digits, checkpoint);
     }
     result.push((await run.advance()).loss);
   }
@@ -232,6 +240,44 @@ described('training on TensorFlow', () => {
       moved.forEach((loss, step) => expect(loss / alone[step]!, `step ${step}`).toBeCloseTo(1, 3));
       expect(moved).not.toEqual(alone);
     }
+  });
+
+  it.each(['ddpm', 'flow'] as const)('resumes to the same bits, the average included: %s', async (objective) => {
+    const executor = await open();
+    const run = { ...spec, objective, ema: 0.9 };
+    const advance = async (training: Training, steps: number): Promise<Checkpoint> => {
+      for (let i = 0; i < steps; i++) await training.advance();
+      const checkpoint = await training.checkpoint();
+      await training.dispose();
+      return checkpoint;
+    };
+    const whole = await advance(await openTraining(executor, run, digits), 4);
+    const half = await advance(await openTraining(executor, run, digits), 2);
+    expect(await advance(await openTraining(executor, run, digits, half), 2)).toEqual(whole);
+  });
+
+  it('keeps the average that the decay defines, and leaves the weights as they are without one', async () => {
+    const executor = await open();
+    const [averaging, plain] = [
+      await openTraining(executor, { ...spec, ema: 0.5 }, digits),
+      await openTraining(executor, spec, digits),
+    ];
+    const names = ['down1.down.conv.weight', 'up1.up.bn.weight', 'down1.down.bn.running_var', 'fc1_t.fc1.weight'];
+    const expected = (await plain.checkpoint()).tensors;
+    for (let step = 1; step <= 3; step++) {
+      await averaging.advance();
+      await plain.advance();
+      const now = (await plain.checkpoint()).tensors;
+      const decay = Math.min(0.5, (1 + step) / (10 + step));
+      for (const name of names) expected[name] = expected[name]!.map((v, i) => decay * v + (1 - decay) * now[name]![i]!);
+    }
+    const checkpoint = await averaging.checkpoint();
+    for (const [name, data] of Object.entries((await plain.checkpoint()).tensors))
+      expect(checkpoint.tensors[name], name).toEqual(data);
+    for (const name of names)
+      expect(relativeError(weightsOf(spec, checkpoint, 'ema')[name]!, expected[name]!)).toBeLessThan(1e-6);
+    await averaging.dispose();
+    await plain.dispose();
   });
 });
 

@@ -24,7 +24,7 @@ const typeOf = (node: NodeDef, attribute: string): number | undefined => {
 const count = (nodes: readonly NodeDef[], op: string) => nodes.filter((n) => n.op === op).length;
 
 describe('a lowered training step', () => {
-  const programs = { full: trainingProgram(spec, 3), last: trainingProgram(spec, 2) };
+  const programs = { full: trainingProgram(spec, 3, { ema: true }), last: trainingProgram(spec, 2, { ema: true }) };
 
   it.each([float32, bfloat16, { ...bfloat16, xla: false }])('has nodes in order, under names of their own: %j', (options) => {
     const { nodes, signatures } = lower(programs, options);

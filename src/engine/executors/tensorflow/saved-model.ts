@@ -161,7 +161,7 @@ function programSignature(l: Lowering): SignatureDef {
   return signature('run', inputs, { ...outputs, ...doneAfter(writer, [...new Set(updates)]) });
 }
 
-/** The states that are filters of convolutions, and the moments of those. */
+/** The states that are filters of convolutions, and the moments and averages of those. */
 function filterStates(programs: Readonly<Record<string, Program>>): Set<string> {
   const filters = new Set<string>();
   const nameOf = (v: Value | undefined): string | undefined => {
@@ -179,5 +179,9 @@ function filterStates(programs: Readonly<Record<string, Program>>): Set<string> 
       mark(node.inputs[1]);
       mark(node.inputs[2]);
     }
+  for (const node of nodes) {
+    const [average, value] = node.op === 'ema' ? node.inputs : [];
+    if (value?.node.op === 'adam' && filters.has(nameOf(value.node.inputs[0]) ?? '')) mark(average);
+  }
   return filters;
 }

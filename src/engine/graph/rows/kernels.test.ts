@@ -20,6 +20,15 @@ function compute<K extends OpName>(op: K, attributes: Attributes[K], ...inputs: 
 const numbers = (shape: Shape, phase: number) => Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(1 + phase + 1.7 * i));
 const dot = (a: number[], b: number[]) => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
 
+describe('ema', () => {
+  it('moves the average by its share of the difference, and takes one shape and a scalar', () => {
+    const [next] = compute('ema', {}, [[2], [1, 2]], [[2], [5, 2]], [[], [0.25]]);
+    expect(next!.data).toEqual([2, 2]);
+    expect(() => compute('ema', {}, [[2], [1, 2]], [[3], [5, 2, 1]], [[], [0.25]])).toThrow('the same shape');
+    expect(() => compute('ema', {}, [[2], [1, 2]], [[2], [5, 2]], [[1], [0.25]])).toThrow('as a scalar');
+  });
+});
+
 describe('convolution', () => {
   const geometry = fc.record({
     batch: fc.integer({ min: 1, max: 2 }),

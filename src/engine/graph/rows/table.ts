@@ -3,6 +3,7 @@ import { geluGrad, gelu } from './activation.ts';
 import { adam } from './adam.ts';
 import { add, div, mul, sub } from './arithmetic.ts';
 import { conv, convFilterGrad, convInputGrad } from './convolution.ts';
+import { ema } from './ema.ts';
 import { broadcastTo, concat, padZero, reshape, slice, transpose } from './layout.ts';
 import { constant, input, state } from './leaves.ts';
 import { matmul } from './matmul.ts';
@@ -36,6 +37,7 @@ export const opRows: { readonly [K in OpName]: OpRow<K> } = {
   mean,
   broadcastTo,
   adam,
+  ema,
 };
 
 /** The row of an op that is only known when it runs. */

@@ -1,4 +1,4 @@
-/** Adam: Kingma & Ba 2015, algorithm 1, with the bias corrections given. */
+/** Adam: Kingma & Ba 2015, algorithm 1, with the bias corrections given; and the running average of what it moves. */
 import type { Attributes } from '../../../graph/ops.ts';
 import type { Lowering, LoweringRow, OnnxTensor } from '../lowering.ts';
 
@@ -26,6 +26,16 @@ export function adamStep(
   const step = on.pointwise('Div', [mul(nextM, mul(learningRate, correction1)), deviation]);
   return { parameter: on.pointwise('Sub', [parameter, step]), m: nextM, v: nextV };
 }
+
+/** average + rate · (value − average); tensors of any one shape. */
+export function movedAverage(on: Lowering, average: OnnxTensor, value: OnnxTensor, rate: OnnxTensor): OnnxTensor {
+  return on.pointwise('Add', [average, on.pointwise('Mul', [on.pointwise('Sub', [value, average]), rate])]);
+}
+
+export const ema: LoweringRow<'ema'> = (on, _node, inputs) => {
+  const [average, value, rate] = inputs as [OnnxTensor, OnnxTensor, OnnxTensor];
+  return [movedAverage(on, average, value, rate)];
+};
 
 export const adam: LoweringRow<'adam'> = (on, { attributes }, inputs) => {
   const [parameter, m, v, gradient, learningRate, correction1, correction2] = inputs as [

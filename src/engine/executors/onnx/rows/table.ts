@@ -5,7 +5,7 @@ import { gelu, geluGrad } from './activation.ts';
 import { conv, convFilterGrad, convInputGrad } from './convolution.ts';
 import { add, div, mul, sub } from './elementwise.ts';
 import { batchNorm, batchNormGrad } from './normalisation.ts';
-import { adam } from './optimizer.ts';
+import { adam, ema } from './optimizer.ts';
 import { broadcastTo, concat, matmul, mean, padZero, reshape, slice, sum, transpose } from './shape.ts';
 
 type LoweredOp = Exclude<OpName, 'input' | 'state' | 'constant'>;
@@ -32,4 +32,5 @@ export const loweringRows: { readonly [K in LoweredOp]: LoweringRow<K> } = {
   mean,
   broadcastTo,
   adam,
+  ema,
 };

@@ -154,6 +154,11 @@ given('matmul', (g) => {
   ];
 });
 
+given('ema of vectors and of images', (g) => {
+  const rate = g.input('rate', []);
+  return [g.ema(g.input('a', [7]), g.input('b', [7]), rate), g.ema(g.input('plain', [2, 3, 5, 5]), image(g, 'x'), rate)];
+});
+
 const engineFolder = process.env['FROM_NOISE_TENSORFLOW'] ?? '';
 
 describe.skipIf(engineFolder === '').each([

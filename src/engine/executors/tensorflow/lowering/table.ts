@@ -4,6 +4,7 @@ import type { OpName } from '../../../graph/ops.ts';
 import { adam } from './adam.ts';
 import { add, broadcastTo, div, gelu, geluGrad, mean, mul, sub, sum } from './arithmetic.ts';
 import { conv, convFilterGrad, convInputGrad } from './convolution.ts';
+import { ema } from './ema.ts';
 import { concat, matmul, padZero, reshape, slice, transpose } from './layout.ts';
 import { tensorAt, type Lowering, type Rule } from './lowering.ts';
 import { batchNorm, batchNormGrad } from './normalisation.ts';
@@ -38,6 +39,7 @@ const rules: { readonly [K in Computed]: Rule<K> } = {
   mean,
   broadcastTo,
   adam,
+  ema,
 };
 
 /** Writes one computed node of the graph. */
