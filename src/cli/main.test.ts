@@ -155,6 +155,37 @@ describe('train', () => {
     expect(again.errors).toContain("A run that is completed can't be resumed.");
   });
 
+  it.each([
+    { part: 'time', recipe: { objective: 'ddpm', conditioning: 'time', learningRate: 1e-3, learningRateDecay: 0.1 } },
+    { part: 'class', recipe: { objective: 'ddpm', conditioning: 'class', dropClass: 0.1 } },
+    { part: 'flow', recipe: { objective: 'flow', conditioning: 'time', learningRate: 1e-2 } },
+    {
+      part: 'flow',
+      set: ['conditioning=class', 'timeSampling=logit-normal', 'ema=0.9'],
+      recipe: { conditioning: 'class', ema: 0.9 },
+    },
+  ])('trains $part $set end to end', { timeout: 60_000 }, async ({ part, set = [], recipe }) => {
+    const changes = set.flatMap((assignment) => ['--set', assignment]);
+    const { code, lines, errors } = await run(['train', part, ...SHORT, ...changes, '--json', '--library', join(folder, part)]);
+    expect([code, errors]).toEqual([0, '']);
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(told[0]).toMatchObject({ type: 'run', recipe });
+    const steps = told.filter(({ type }) => type === 'step') as unknown as { loss: number; quarters: (number | null)[] }[];
+    expect(steps).toHaveLength(4);
+    for (const { loss, quarters } of steps) {
+      const seen = quarters.filter((v) => v !== null);
+      expect(quarters).toHaveLength(4);
+      expect(loss).toBeGreaterThanOrEqual(Math.min(...seen));
+      expect(loss).toBeLessThanOrEqual(Math.max(...seen));
+    }
+    const epochs = told.filter(({ type }) => type === 'epoch');
+    expect(epochs.map(({ testLoss }) => Number.isFinite(testLoss))).toEqual([true, true]);
+    const path = told.at(-1)!['folder'] as string;
+    const { step, tensors } = await readCheckpoint(epochCheckpoint(path, 2));
+    expect(step).toBe(4);
+    expect(Object.hasOwn(tensors, 'ema.out_conv.weight')).toBe(set.includes('ema=0.9'));
+  });
+
   it('waits while another process trains, saying which', { timeout: 60_000 }, async () => {
     const lock = await acquireLock(library.trainingLock);
     if (!lock.acquired) throw new Error('the slot is taken');
@@ -198,6 +229,8 @@ describe('bad input', () => {
       ['train', 'denoiser', '--set', 'objective=flow', '--set', 'conditioning=time'],
       /objective is "flow"; train denoiser takes only/,
     ],
+    [['train', 'time', '--set', 'conditioning=class'], /conditioning is "class"; train time takes only time.\n.*or train class/],
+    [['train', 'class', '--set', 'ema=1'], /ema is 1; it must be a number from 0 to 0.99999/],
     [['resume', 'nothing'], /There is no run "nothing" in .*library/],
     [['resume', './nothing'], /There is no run ".\/nothing"/],
     [['resume', '.', '--device', 'gpu'], /device is "gpu"; it must be one of tensorflow-gpu, tensorflow-cpu, onnx-cpu/],

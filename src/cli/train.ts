@@ -1,5 +1,6 @@
 import { StudioError } from '#contract/error.ts';
 import { partOf, presetRecipe, type Part, type Preset } from '#contract/preset.ts';
+import type { Recipe } from '#contract/recipe.ts';
 import { openLibrary } from '#library/library.ts';
 import { loadMnist } from '#library/mnist.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
@@ -15,6 +16,19 @@ export interface TrainCommandOptions extends CommonOptions {
   name?: string;
 }
 
+/** What is said of a recipe that belongs to another part, or to none. */
+function otherPart(part: Part, { objective, conditioning }: Recipe): StudioError {
+  const own = presetRecipe(part, 'assigned');
+  const field = objective === own.objective ? `conditioning is "${conditioning}"` : `objective is "${objective}"`;
+  const takes = objective === own.objective ? own.conditioning : own.objective;
+  const other = partOf({ objective, conditioning });
+  return new StudioError(
+    'bad-input',
+    `The recipe is not valid: ${field}; train ${part} takes only ${takes}.`,
+    other === undefined ? 'Leave the field out.' : `Leave the field out, or train ${other}.`,
+  );
+}
+
 const LONGEST_NAME = 200;
 
 /** `from-noise train PART`: a new run, trained here. Everything that can be wrong with it is said before the run is made. */
@@ -24,12 +38,7 @@ export async function train(part: Part, options: TrainCommandOptions, output: Ou
   if (seed !== undefined) assignments.push(`seed=${seed}`);
   if (device !== undefined) assignments.push(`device=${device}`);
   const recipe = recipeWith(presetRecipe(part, options.preset), assignments);
-  if (partOf(recipe) !== part)
-    throw new StudioError(
-      'bad-input',
-      `The recipe is not valid: objective is "${recipe.objective}"; train ${part} takes only ${presetRecipe(part, options.preset).objective}.`,
-      'Leave the objective out.',
-    );
+  if (partOf(recipe) !== part) throw otherPart(part, recipe);
   if (name !== undefined && (name.trim() === '' || name.length > LONGEST_NAME))
     throw new StudioError(
       'bad-input',

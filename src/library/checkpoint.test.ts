@@ -48,6 +48,18 @@ describe('a checkpoint', () => {
     expect(await readCheckpoint(file)).toEqual(checkpoint);
     expect(file).toBe(join(run, 'checkpoints', 'epoch-0001.safetensors'));
   });
+  it('comes back whole with a running average, whose tensors have the shapes of their own', async () => {
+    const averaging = parseRecipe({ ...recipe, objective: 'ddpm', conditioning: 'class', ema: 0.99 });
+    const checkpoint = checkpointAt(10, averaging);
+    for (const [name, data] of Object.entries(checkpoint.tensors))
+      if (!name.startsWith('adam.')) checkpoint.tensors[`ema.${name}`] = data.map((v) => v / 5);
+    await writeCheckpoint(file, checkpoint);
+    expect(await readCheckpoint(file)).toEqual(checkpoint);
+    const { tensors } = decodeTensors(await readFile(file));
+    expect(tensors.get('ema.fc1_c.fc1.weight')!.shape).toEqual([2, 10]);
+    checkpoint.tensors['ema.fc9.weight'] = new Float32Array(1);
+    await expect(writeCheckpoint(file, checkpoint)).rejects.toThrow('no place for ema.fc9.weight');
+  });
   it("holds PyTorch's state dict: every BatchNorm has counted the steps, and the moments stand behind", async () => {
     await writeCheckpoint(file, checkpointAt(10));
     const { tensors, metadata } = decodeTensors(await readFile(file));

@@ -25,12 +25,13 @@ export interface StoredCheckpoint {
   epoch: number;
   /** finished steps, from the run's start */
   step: number;
-  /** PyTorch's names plainly; Adam's moments as `adam.m.<name>`, `adam.v.<name>` */
+  /** PyTorch's names plainly; Adam's moments as `adam.m.<name>`, `adam.v.<name>`, the running average as `ema.<name>` */
   tensors: Tensors;
 }
 
 const FORMAT = '1';
-const MOMENT = /^adam\.[mv]\./;
+/** what stands before a state dict's name in a tensor that belongs to it */
+const PREFIX = /^(adam\.[mv]|ema)\./;
 const MEAN = '.running_mean';
 const TRACKED = '.num_batches_tracked';
 
@@ -57,7 +58,7 @@ export async function writeCheckpoint(file: string, checkpoint: StoredCheckpoint
 }
 
 /**
- * The counters of the BatchNorms first, then the state dict, then the moments. PyTorch's reader wants an I64 to
+ * The counters of the BatchNorms first, then the state dict, then the moments and the average. PyTorch's reader wants an I64 to
  * start on a multiple of 8 bytes, which behind floats it needn't.
  */
 function layOut({ recipe, step, tensors }: StoredCheckpoint): Map<string, Tensor> {
@@ -75,7 +76,7 @@ function layOut({ recipe, step, tensors }: StoredCheckpoint): Map<string, Tensor
   };
   for (const [name, shape] of shapes) lay(name, shape);
   for (const name of [...rest.keys()]) {
-    const shape = MOMENT.test(name) ? shapes.get(name.replace(MOMENT, '')) : undefined;
+    const shape = PREFIX.test(name) ? shapes.get(name.replace(PREFIX, '')) : undefined;
     if (shape === undefined) throw new TypeError(`a checkpoint has no place for ${name}`);
     lay(name, shape);
   }
@@ -106,7 +107,7 @@ export async function readCheckpoint(file: string): Promise<StoredCheckpoint> {
   const plain: Tensors = {};
   for (const [name, tensor] of tensors) {
     if (name.endsWith(TRACKED)) continue;
-    const shape = shapes.get(name.replace(MOMENT, ''));
+    const shape = shapes.get(name.replace(PREFIX, ''));
     if (shape === undefined || tensor.kind !== 'F32') throw foreign(file, `it has ${name}`);
     if (shape.join() !== tensor.shape.join())
       throw foreign(file, `${name} is [${tensor.shape.join(', ')}], not [${shape.join(', ')}]`);

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { PIXELS } from '#engine/model/unet.ts';
+import { CLASSES, PIXELS } from '#engine/model/unet.ts';
 import { openPredictor, type Predictor } from '#engine/training/predictor.ts';
 import { epochCheckpoint, resumeCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
 import { appendLog } from '#library/log.ts';
@@ -21,7 +21,7 @@ export async function finishEpoch(open: OpenRun, epoch: number): Promise<Ending 
   const predictor = await openPredictor(open.executor, recipe, tensors, BATCH);
   let evaluation: Awaited<ReturnType<typeof evaluate>>;
   try {
-    evaluation = await evaluate((z) => predict(open, predictor, z), open.testSet);
+    evaluation = await evaluate((x, t, c) => predict(open, predictor, x, t, c), open.testSet);
   } catch (error) {
     if (error instanceof Asked) return error.ending;
     throw error;
@@ -31,7 +31,7 @@ export async function finishEpoch(open: OpenRun, epoch: number): Promise<Ending 
   const { samples, testLoss } = evaluation;
   if (!Number.isFinite(testLoss)) throw diverged(step, epoch, recipe.learningRate);
 
-  await writeSamples(folder, epoch, samples);
+  if (samples !== undefined) await writeSamples(folder, epoch, samples);
   await metrics.flush();
   const due = epoch % recipe.save === 0 || epoch === recipe.epochs;
   if (due) await writeCheckpoint(epochCheckpoint(folder, epoch), { recipe, epoch, step, tensors });
@@ -50,13 +50,21 @@ export async function finishEpoch(open: OpenRun, epoch: number): Promise<Ending 
   return undefined;
 }
 
-/** n × 784 → n × 784, in passes. Throws Asked when the sitting is asked to end. */
-async function predict({ listen }: OpenRun, predictor: Predictor, z: Float32Array): Promise<Float32Array<ArrayBuffer>> {
-  const out = new Float32Array(z.length);
-  for (let at = 0; at < z.length; at += BATCH * PIXELS) {
+/** x n × 784, t [n] and c [n, 10] → n × 784, in passes. Throws Asked when the sitting is asked to end. */
+async function predict(
+  { listen }: OpenRun,
+  predictor: Predictor,
+  x: Float32Array,
+  t?: Float32Array,
+  c?: Float32Array,
+): Promise<Float32Array<ArrayBuffer>> {
+  const out = new Float32Array(x.length);
+  for (let start = 0; start < x.length / PIXELS; start += BATCH) {
     const asked = await listen();
     if (asked !== undefined) throw new Asked(asked);
-    out.set(await predictor.predict(z.subarray(at, at + BATCH * PIXELS)), at);
+    const part = (rows: Float32Array, width: number) => rows.subarray(start * width, (start + BATCH) * width);
+    const passed = await predictor.predict(part(x, PIXELS), t && part(t, 1), c && part(c, CLASSES));
+    out.set(passed, start * PIXELS);
   }
   return out;
 }

@@ -161,6 +161,27 @@ describe('a run that is paused and resumed', () => {
   });
 });
 
+describe('a run of part 2', () => {
+  it('keeps losses by quarter and the average of its weights, and resumes to the same bits', { timeout: 120_000 }, async () => {
+    const part2 = { ...recipe, objective: 'ddpm', conditioning: 'class', width: 2, epochs: 2, ema: 0.9 } as const;
+    const straight = await library.runs.create({ recipe: part2 });
+    await sit(straight);
+    const expected = await outcome(straight.id);
+    expect(expected.status).toBe('completed');
+    expect(expected.samples).toEqual([]);
+    const steps = (expected.metrics as { quarters?: unknown[]; testLoss?: number }[]).filter((m) => m.testLoss === undefined);
+    expect(steps.map(({ quarters }) => quarters?.length)).toEqual(Array.from({ length: 8 }, () => 4));
+    const { tensors } = await readCheckpoint(epochCheckpoint(straight.folder, 2));
+    expect(tensors['ema.out_conv.weight']).not.toEqual(tensors['out_conv.weight']);
+
+    const broken = await library.runs.create({ recipe: part2 });
+    // in the middle of an epoch, in its evaluation, at once
+    for (const looks of [2, 3, 0]) await sit(broken, { wish: after(looks, 'pause') });
+    await sit(broken);
+    expect(await outcome(broken.id)).toEqual(expected);
+  });
+});
+
 describe('a run whose process is killed', () => {
   const killed: ChildProcess[] = [];
   afterAll(() => killed.forEach((child) => child.kill('SIGKILL')));

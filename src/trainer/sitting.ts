@@ -80,10 +80,11 @@ export async function sit(options: SittingOptions): Promise<Ending | 'complete'>
         await saveResumePoint(open);
         return asked;
       }
-      const { epoch, loss, learningRate } = await training.advance();
+      const { epoch, loss, quarters, learningRate } = await training.advance();
       if (!Number.isFinite(loss)) throw diverged(step + 1, epoch, recipe.learningRate);
       epochLosses.add(loss);
-      const metric: StepMetric = { step: step + 1, epoch, loss, learningRate, seconds: open.seconds() };
+      const ofQuarters = quarters === undefined ? {} : { quarters };
+      const metric: StepMetric = { step: step + 1, epoch, loss, ...ofQuarters, learningRate, seconds: open.seconds() };
       metrics.append(metric);
       open.tell({ type: 'step', ...metric });
     }
@@ -104,7 +105,7 @@ async function begin({ library, run, folder, preferences, override, wish, onEven
 
   const { executor, resolved, deviations } = await openRunDevice(preferences, run.resolved, override);
   const digits = firstDigits(await loadMnist('train'), recipe.subset);
-  const testSet = prepareTestSet(await loadMnist('test'), recipe.sigma);
+  const testSet = prepareTestSet(await loadMnist('test'), recipe);
   await cutMetrics(metricsFile(folder), step);
   const past = await readMetrics(metricsFile(folder));
   const epochLosses = epochLossesOf(recipe, past);

@@ -33,9 +33,11 @@ export function cosineSchedule(timesteps: number): Schedule {
   return scheduleOf(timesteps, (t) => Math.min(LARGEST_BETA, 1 - f(t) / f(t - 1)));
 }
 
+const schedules = { linear: linearSchedule, cosine: cosineSchedule } as const;
+export type ScheduleName = keyof typeof schedules;
+
 /** A schedule by its name in a recipe. */
-export const scheduleNamed = (name: 'linear' | 'cosine', timesteps: number): Schedule =>
-  name === 'linear' ? linearSchedule(timesteps) : cosineSchedule(timesteps);
+export const scheduleNamed = (name: ScheduleName, timesteps: number): Schedule => schedules[name](timesteps);
 
 /** ᾱ / (1 − ᾱ), infinite at t = 0. */
 export const signalToNoise = ({ alphaBar }: Schedule): Float64Array => alphaBar.map((a) => a / (1 - a));

@@ -21,6 +21,8 @@ const STREAMS = {
   test: 8,
   /** the noising figure */
   noising: 9,
+  /** t of the test digits behind the test loss */
+  'test-timestep': 10,
 } as const;
 export type Stream = keyof typeof STREAMS;
 

@@ -7,6 +7,9 @@ const spec: TrainingSpec = {
   conditioning: 'none',
   sigma: 0.5,
   timesteps: 300,
+  schedule: 'linear',
+  timeSampling: 'uniform',
+  ema: 0,
   width: 1,
   batchSize: 4,
   epochs: 2,
@@ -50,6 +53,37 @@ describe('batches', () => {
     const seen = new Set<number>();
     for (let step = 0; step < 4; step++) for (const t of data.at(step).tensors['t']!) seen.add(Math.round(t * 5 * 1e4) / 1e4);
     expect([...seen].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('noises by the schedule that the recipe names', () => {
+    const ddpm = { ...spec, objective: 'ddpm', conditioning: 'time' } as const;
+    const [linear, cosine] = [batches(ddpm, digits(10)), batches({ ...ddpm, schedule: 'cosine' }, digits(10))];
+    const { x, target, t } = cosine.at(1).tensors;
+    expect([t, target]).toEqual([linear.at(1).tensors['t'], linear.at(1).tensors['target']]);
+    expect(x).not.toEqual(linear.at(1).tensors['x']);
+    // Nichol & Dhariwal 2021, eq. 17
+    const f = (share: number) => Math.cos(((share + 0.008) / 1.008) * (Math.PI / 2)) ** 2;
+    const noise = Math.sqrt(1 - f(t![0]!) / f(0));
+    const clean = (x![0]! - noise * target![0]!) / Math.sqrt(1 - noise ** 2);
+    expect(clean * 255).toBeCloseTo(Math.round(clean * 255), 2);
+  });
+
+  it('draws t for flow uniformly, or logit-normally: more from the middle, with the quantiles of that', () => {
+    const times = (timeSampling: TrainingSpec['timeSampling']) => {
+      const data = batches({ ...spec, objective: 'flow', conditioning: 'time', timeSampling, batchSize: 100 }, digits(200));
+      return Array.from({ length: 40 }, (_, step) => [...data.at(step).tensors['t']!]).flat();
+    };
+    const below = (t: number[], limit: number) => t.filter((v) => v < limit).length / t.length;
+    const uniform = times('uniform');
+    for (const limit of [0.1, 0.5, 0.9]) expect(Math.abs(below(uniform, limit) - limit)).toBeLessThan(0.03);
+    const logitNormal = times('logit-normal');
+    // Φ(−1), Φ(0), Φ(1) at the logistic of −1, 0, 1
+    for (const [n, share] of [
+      [-1, 0.1587],
+      [0, 0.5],
+      [1, 0.8413],
+    ] as const)
+      expect(Math.abs(below(logitNormal, 1 / (1 + Math.exp(-n))) - share)).toBeLessThan(0.03);
   });
 
   it('tells a class-conditioned network the digit, and hides a share of them', () => {

@@ -1,21 +1,15 @@
 /** The training data of a step, as a function of the recipe, the digits and the step alone. */
-import { ddpm } from '../diffusion/objectives/ddpm.ts';
-import { denoise } from '../diffusion/objectives/denoise.ts';
-import type { Example } from '../diffusion/objectives/example.ts';
-import { flow } from '../diffusion/objectives/flow.ts';
 import { oneHot } from '../diffusion/guidance.ts';
-import { linearSchedule, type Schedule } from '../diffusion/schedule.ts';
+import type { ObjectiveSettings } from '../diffusion/objectives/objective.ts';
+import { objectives, type ObjectiveName } from '../diffusion/objectives/objectives.ts';
 import type { Tensors } from '../executors/executor.ts';
 import { PIXELS, type UnetSpec } from '../model/unet.ts';
-import { normals, permutation, uniforms, type Place, type Stream } from '../random/draws.ts';
+import { permutation, uniforms } from '../random/draws.ts';
+import { drawsOf } from './draws.ts';
 
 /** What defines a training run, the digits apart. */
-export interface TrainingSpec extends UnetSpec {
-  objective: 'denoise' | 'ddpm' | 'flow';
-  /** standard deviation of the denoiser's noise */
-  sigma: number;
-  /** T of the noise schedule */
-  timesteps: number;
+export interface TrainingSpec extends UnetSpec, ObjectiveSettings {
+  objective: ObjectiveName;
   batchSize: number;
   epochs: number;
   learningRate: number;
@@ -23,6 +17,8 @@ export interface TrainingSpec extends UnetSpec {
   learningRateDecay: number;
   /** p_uncond */
   dropClass: number;
+  /** decay of the running average of the weights; 0 keeps none */
+  ema: number;
   seed: number;
 }
 
@@ -40,20 +36,21 @@ export interface Batch {
 
 /** Gives the batch of any step; steps count from 0. The last one of an epoch holds what is left. */
 export function batches(spec: TrainingSpec, digits: Digits): { stepsPerEpoch: number; at(step: number): Batch } {
+  const { seed, batchSize } = spec;
   const count = digits.labels.length;
-  const stepsPerEpoch = Math.ceil(count / spec.batchSize);
-  const schedule = linearSchedule(spec.timesteps);
+  const stepsPerEpoch = Math.ceil(count / batchSize);
+  const forward = objectives[spec.objective](spec);
   let order: { epoch: number; digits: Uint32Array } | undefined;
 
   return {
     stepsPerEpoch,
     at(step) {
       const epoch = Math.floor(step / stepsPerEpoch);
-      if (order?.epoch !== epoch)
-        order = { epoch, digits: permutation(count, { seed: spec.seed, stream: 'order', step: epoch }) };
-      const start = (step % stepsPerEpoch) * spec.batchSize;
-      const chosen = [...order.digits.subarray(start, start + spec.batchSize)];
-      const { input, target, t } = example(spec, schedule, imagesOf(digits, chosen), step);
+      if (order?.epoch !== epoch) order = { epoch, digits: permutation(count, { seed, stream: 'order', step: epoch }) };
+      const start = (step % stepsPerEpoch) * batchSize;
+      const chosen = order.digits.subarray(start, start + batchSize);
+      const draws = drawsOf(chosen.length, seed, step, { noise: 'noise', time: 'timestep' });
+      const { input, target, t } = forward(imagesOf(digits, chosen), draws);
       const tensors: Tensors = { x: input, target };
       if (spec.conditioning !== 'none') tensors['t'] = t ?? new Float32Array(chosen.length);
       if (spec.conditioning === 'class') tensors['c'] = classes(spec, digits, chosen, step);
@@ -63,39 +60,18 @@ export function batches(spec: TrainingSpec, digits: Digits): { stepsPerEpoch: nu
 }
 
 /** The chosen images in [0, 1], n × 784. */
-function imagesOf(digits: Digits, chosen: readonly number[]): Float32Array {
+export function imagesOf(digits: Digits, chosen: ArrayLike<number>): Float32Array<ArrayBuffer> {
   const images = new Float32Array(chosen.length * PIXELS);
-  chosen.forEach((digit, i) => {
-    for (let p = 0; p < PIXELS; p++) images[i * PIXELS + p] = digits.images[digit * PIXELS + p]! / 255;
-  });
+  for (let i = 0; i < chosen.length; i++)
+    for (let p = 0; p < PIXELS; p++) images[i * PIXELS + p] = digits.images[chosen[i]! * PIXELS + p]! / 255;
   return images;
 }
 
-function example(spec: TrainingSpec, schedule: Schedule, x0: Float32Array, step: number): Example {
-  const epsilon = normals(new Float32Array(x0.length), place(spec, 'noise', step));
-  const times = () => [...uniforms(new Float64Array(x0.length / PIXELS), place(spec, 'timestep', step))];
-  switch (spec.objective) {
-    case 'denoise':
-      return denoise(x0, epsilon, spec.sigma);
-    case 'ddpm':
-      return ddpm(
-        x0,
-        epsilon,
-        times().map((u) => 1 + Math.floor(u * spec.timesteps)),
-        schedule,
-      );
-    case 'flow':
-      return flow(x0, epsilon, times());
-  }
-}
-
 /** One-hot classes, each hidden with probability p_uncond. */
-function classes(spec: TrainingSpec, digits: Digits, chosen: readonly number[], step: number): Float32Array {
-  const draws = uniforms(new Float64Array(chosen.length), place(spec, 'drop-class', step));
+function classes({ seed, dropClass }: TrainingSpec, digits: Digits, chosen: Uint32Array, step: number): Float32Array {
+  const draws = uniforms(new Float64Array(chosen.length), { seed, stream: 'drop-class', step });
   return oneHot(
-    chosen.map((digit) => digits.labels[digit]!),
-    (i) => draws[i]! >= spec.dropClass,
+    Array.from(chosen, (digit) => digits.labels[digit]!),
+    (i) => draws[i]! >= dropClass,
   );
 }
-
-const place = ({ seed }: TrainingSpec, stream: Stream, step: number): Place => ({ seed, stream, step });

@@ -1,14 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../executors/registry.ts';
 import { openReferenceExecutor } from '../executors/reference/executor.ts';
+import { averageName } from '../model/programs.ts';
 import { stateShapes } from '../model/unet.ts';
-import { learningRateAt, openTraining, type Digits, type StepResult, type Training, type TrainingSpec } from './training.ts';
+import { relativeError } from '../verification/compare.ts';
+import { batches } from './batches.ts';
+import {
+  emaDecayAt,
+  learningRateAt,
+  openTraining,
+  weightsOf,
+  type Digits,
+  type StepResult,
+  type Training,
+  type TrainingSpec,
+} from './training.ts';
 
 const spec: TrainingSpec = {
   objective: 'denoise',
   conditioning: 'none',
   sigma: 0.5,
   timesteps: 20,
+  schedule: 'linear',
+  timeSampling: 'uniform',
+  ema: 0,
   width: 2,
   batchSize: 4,
   epochs: 2,
@@ -53,9 +68,10 @@ describe('training', () => {
   });
 
   it.each([
-    { device: 'reference', objective: 'denoise', conditioning: 'none' },
-    { device: 'reference', objective: 'flow', conditioning: 'time' },
-    { device: 'onnx-cpu', objective: 'ddpm', conditioning: 'class' },
+    { device: 'reference', objective: 'denoise', conditioning: 'none', ema: 0 },
+    { device: 'reference', objective: 'flow', conditioning: 'time', ema: 0.9 },
+    { device: 'onnx-cpu', objective: 'ddpm', conditioning: 'class', ema: 0.9 },
+    { device: 'onnx-cpu', objective: 'flow', conditioning: 'class', ema: 0 },
   ] as const)('repeats the uninterrupted run bit for bit after a resume: $objective on $device', async ({ device, ...model }) => {
     const executor = await openExecutor(device, { threads: 1 });
     const run = { ...spec, ...model };
@@ -88,6 +104,47 @@ describe('training', () => {
     expect(tensors['adam.m.out_conv.weight']).toHaveLength(18);
     expect(tensors['adam.v.out_conv.weight']!.every((v) => v > 0)).toBe(true);
     expect(tensors['down1.down.bn.running_var']).not.toEqual(new Float32Array(2).fill(1));
+  });
+
+  it.each(['reference', 'onnx-cpu'])('keeps the running average that its decay defines, on %s', async (device) => {
+    const executor = await openExecutor(device, { threads: 1 });
+    const training = await openTraining(executor, { ...spec, ema: 0.5 }, digits);
+    const plain = await openTraining(executor, spec, digits);
+    const names = ['out_conv.weight', 'up1.up.bn.weight', 'down1.down.bn.running_var'];
+    const expected = (await plain.checkpoint()).tensors;
+    for (let step = 1; step <= 5; step++) {
+      await train(training, 1);
+      await train(plain, 1);
+      const now = (await plain.checkpoint()).tensors;
+      const decay = Math.min(0.5, (1 + step) / (10 + step));
+      for (const name of names) expected[name] = expected[name]!.map((v, i) => decay * v + (1 - decay) * now[name]![i]!);
+    }
+    const checkpoint = await training.checkpoint();
+    // the average is kept beside the weights, and changes nothing about them
+    for (const [name, data] of Object.entries((await plain.checkpoint()).tensors))
+      expect(checkpoint.tensors[name], name).toEqual(data);
+    const average = weightsOf(spec, checkpoint, 'ema');
+    expect(Object.keys(average).sort()).toEqual([...stateShapes(spec).keys()].sort());
+    for (const name of names) {
+      expect(relativeError(average[name]!, expected[name]!)).toBeLessThan(1e-6);
+      expect(average[name]).not.toEqual(checkpoint.tensors[name]);
+      expect(checkpoint.tensors[averageName(name)]).toEqual(average[name]);
+    }
+    await training.dispose();
+    await plain.dispose();
+    expect(weightsOf(spec, checkpoint, 'raw')['out_conv.weight']).toEqual(checkpoint.tensors['out_conv.weight']);
+    expect(() => weightsOf(spec, { step: 0, tensors: average }, 'ema')).toThrow('has no tensor ema.init_block');
+  });
+
+  it('gives the loss by quarter of t beside the whole, where there is a t', async () => {
+    const ddpm = { ...spec, objective: 'ddpm', conditioning: 'time', batchSize: 10 } as const;
+    const [{ loss, quarters }] = (await train(await openTraining(openReferenceExecutor(), ddpm, digits), 1)) as [StepResult];
+    const { t } = batches(ddpm, digits).at(0).tensors;
+    const counts = [0, 0, 0, 0];
+    for (const v of t!) counts[Math.ceil(4 * v) - 1]!++;
+    const mean = quarters!.reduce<number>((sum, v, q) => sum + (v ?? 0) * counts[q]!, 0) / 10;
+    expect(mean).toBeCloseTo(loss, 6);
+    expect((await train(await openTraining(openReferenceExecutor(), spec, digits), 1))[0]).not.toHaveProperty('quarters');
   });
 
   it('goes on after a device has failed in a step, with the same batch', async () => {
@@ -125,8 +182,18 @@ describe('training', () => {
     await expect(openTraining(openReferenceExecutor(), spec, digits, bare)).rejects.toThrow(
       'The checkpoint has no tensor adam.v.out_conv.bias.',
     );
+    const averaging = openTraining(openReferenceExecutor(), { ...spec, ema: 0.9 }, digits, checkpoint);
+    await expect(averaging).rejects.toThrow('The checkpoint has no tensor ema.init_block');
     const none = { images: new Uint8Array(), labels: new Uint8Array() };
     await expect(openTraining(openReferenceExecutor(), spec, none)).rejects.toMatchObject({ code: 'bad-input' });
+  });
+});
+
+describe('the running average', () => {
+  it('lets go of the initial weights at first, then decays as asked', () => {
+    expect(emaDecayAt(0.999, 1)).toBe(2 / 11);
+    expect(emaDecayAt(0.999, 90)).toBe(0.91);
+    expect(emaDecayAt(0.999, 1e6)).toBe(0.999);
   });
 });
 

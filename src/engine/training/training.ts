@@ -3,16 +3,17 @@ import { EngineError } from '../error.ts';
 import type { Executor, Session, Tensors } from '../executors/executor.ts';
 import { sizeOf, type Program, type Shape } from '../graph/graph.ts';
 import { initialState } from '../model/initial-state.ts';
-import { ADAM, momentNames, trainingProgram } from '../model/programs.ts';
+import { ADAM, averageName, momentNames, trainingProgram } from '../model/programs.ts';
 import { importState, pick } from '../model/state.ts';
-import { stateParts, type UnetSpec } from '../model/unet.ts';
+import { stateParts, stateShapes, type UnetSpec } from '../model/unet.ts';
+import { lossesByQuarter } from './quarters.ts';
 import { batches, type Batch, type Digits, type TrainingSpec } from './batches.ts';
 
 export type { Digits, TrainingSpec } from './batches.ts';
 
 /**
  * All that a resume needs beside the recipe: the finished steps, and by name the state dict (idle biases as zeros),
- * `adam.m.*` and `adam.v.*`.
+ * `adam.m.*` and `adam.v.*`, and where the run keeps an average, the same of it as `ema.*`.
  */
 export interface Checkpoint {
   step: number;
@@ -27,6 +28,8 @@ export interface StepResult {
   epoch: number;
   /** mean over the batch, before the step's update */
   loss: number;
+  /** the same for the images of each quarter of t (lossesByQuarter); absent where the objective has no t */
+  quarters?: (number | null)[];
   learningRate: number;
   /** images in the batch */
   images: number;
@@ -79,17 +82,35 @@ export async function openTraining(executor: Executor, spec: TrainingSpec, digit
 /** A step for full batches and, where the digits don't divide, one for the last batch of an epoch; they share their states. */
 function stepPrograms(spec: TrainingSpec, count: number): Record<string, Program> {
   const sizes = new Set([Math.min(spec.batchSize, count), count % spec.batchSize || spec.batchSize]);
-  return Object.fromEntries([...sizes].map((n) => [programFor(n), trainingProgram(spec, n)]));
+  return Object.fromEntries([...sizes].map((n) => [programFor(n), trainingProgram(spec, n, { ema: spec.ema > 0 })]));
 }
 const programFor = (batchSize: number): string => `step-${batchSize}`;
 
 function startingStates(spec: TrainingSpec, from: Checkpoint | undefined): Tensors {
   const { trained, statistics } = stateParts(spec);
-  const whole =
-    from === undefined
-      ? { ...startingMoments(spec), ...initialState(spec, spec.seed) }
-      : { ...from.tensors, ...importState(spec, from.tensors) };
-  return pick(whole, new Map([...trained, ...statistics, ...momentShapes(spec)]), 'The checkpoint');
+  let whole: Tensors;
+  if (from === undefined) {
+    const initial = initialState(spec, spec.seed);
+    whole = { ...startingMoments(spec), ...averaged(initial), ...initial };
+  } else whole = { ...from.tensors, ...importState(spec, from.tensors) };
+  const kept = [...trained, ...statistics];
+  const averages = spec.ema > 0 ? kept.map(([name, shape]) => [averageName(name), shape] as const) : [];
+  return pick(whole, new Map([...kept, ...momentShapes(spec), ...averages]), 'The checkpoint');
+}
+
+const averaged = (state: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(state).map(([name, data]) => [averageName(name), data]));
+
+/**
+ * The state dict of a checkpoint's network: as trained, or its running average. Throws an EngineError `checkpoint` when
+ * the checkpoint has none.
+ */
+export function weightsOf(spec: UnetSpec, { tensors }: Checkpoint, weights: 'raw' | 'ema'): Tensors {
+  const shapes = stateShapes(spec);
+  if (weights === 'raw') return pick(tensors, shapes, 'The checkpoint');
+  const named = new Map([...shapes].map(([name, shape]) => [averageName(name), shape]));
+  const averages = pick(tensors, named, 'The checkpoint');
+  return Object.fromEntries([...shapes.keys()].map((name) => [name, averages[averageName(name)]!]));
 }
 
 class TrainingRun implements Training {
@@ -120,17 +141,29 @@ class TrainingRun implements Training {
     const batch = this.#prepared?.step === this.#step ? this.#prepared.batch : this.#batchAt(this.#step);
     const finishedEpochs = Math.floor(this.#step / this.stepsPerEpoch);
     const learningRate = learningRateAt(this.#spec, finishedEpochs);
-    const running = this.#session.run(programFor(batch.size), { ...batch.tensors, ...stepScalars(learningRate, this.#step + 1) });
+    const scalars = stepScalars(learningRate, this.#step + 1, this.#spec.ema);
+    const running = this.#session.run(programFor(batch.size), { ...batch.tensors, ...scalars });
     const next = this.#step + 1;
     this.#prepared = next < this.totalSteps ? { step: next, batch: this.#batchAt(next) } : undefined;
-    const { loss } = await running;
+    const { loss, sampleLosses } = await running;
+    const { t } = batch.tensors;
     this.#step++;
-    return { step: this.#step, epoch: finishedEpochs + 1, loss: loss![0]!, learningRate, images: batch.size };
+    return {
+      step: this.#step,
+      epoch: finishedEpochs + 1,
+      loss: loss![0]!,
+      ...(t !== undefined && { quarters: lossesByQuarter(t, sampleLosses!) }),
+      learningRate,
+      images: batch.size,
+    };
   }
 
   async checkpoint(): Promise<Checkpoint> {
     const tensors = await this.#session.read();
-    for (const [name, shape] of stateParts(this.#spec).idle) tensors[name] = new Float32Array(sizeOf(shape));
+    for (const [name, shape] of stateParts(this.#spec).idle) {
+      tensors[name] = new Float32Array(sizeOf(shape));
+      if (this.#spec.ema > 0) tensors[averageName(name)] = new Float32Array(sizeOf(shape));
+    }
     return { step: this.#step, tensors };
   }
 
@@ -140,8 +173,18 @@ class TrainingRun implements Training {
   }
 }
 
-/** The scalars of Adam's step number `t`, from 1: the bias corrections are 1 / (1 − βᵗ), in double precision until here. */
-export const stepScalars = (learningRate: number, t: number): Tensors => ({
+/**
+ * The decay of the running average at step number `t`, from 1: at first each step replaces more of it, so that it does
+ * not hang on to the initial weights. As in TensorFlow's ExponentialMovingAverage with `num_updates`.
+ */
+export const emaDecayAt = (decay: number, t: number): number => Math.min(decay, (1 + t) / (10 + t));
+
+/**
+ * The scalars of step number `t`, from 1: Adam's bias corrections are 1 / (1 − βᵗ), in double precision until here.
+ * Where an average is kept, `ema` is its decay.
+ */
+export const stepScalars = (learningRate: number, t: number, ema = 0): Tensors => ({
+  ...(ema > 0 && { emaRate: Float32Array.of(1 - emaDecayAt(ema, t)) }),
   learningRate: Float32Array.of(learningRate),
   correction1: Float32Array.of(1 / (1 - ADAM.beta1 ** t)),
   correction2: Float32Array.of(1 / (1 - ADAM.beta2 ** t)),
