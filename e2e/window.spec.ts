@@ -95,6 +95,16 @@ test('the menu leads to the settings, the runs and the library folder', async ({
   await expect.poll(() => app.calls).toContainEqual({ api: 'shell.openPath', args: [studio.library] });
 });
 
+test('the menu opens the commands and lists the keys of the page', async ({ studio }) => {
+  const app = await standIn(studio);
+  const { page } = studio.running;
+  app.menu('commands');
+  await expect(page.getByRole('combobox', { name: 'Find a command' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  app.menu('shortcuts');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+});
+
 test('a library that can not be used is named, and another one can be chosen', async ({ studio }) => {
   test.skip(studio.target !== 'desktop', 'looks into the stand-in');
   await writeFile(studio.library, 'a file, where a folder should be');

@@ -193,6 +193,10 @@ export class WebContents extends EventEmitter {
       this.#own.delete(url.split('#')[0]!); // another route of the same document
     else await loaded;
   }
+  sendInputEvent({ type, keyCode, modifiers = [] }: { type: string; keyCode: string; modifiers?: string[] }): void {
+    const keys = { type, key: keyCode, code: keyCode, modifiers: modifiers.includes('control') ? 2 : 0 };
+    void this.#cdp('Input.dispatchKeyEvent', keys).catch(() => {});
+  }
   loadURL = (url: string) => this.load(url);
   getURL = () => this.mainFrame.url;
   isDestroyed = () => this.#gone;

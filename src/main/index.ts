@@ -60,7 +60,7 @@ async function start(): Promise<void> {
   closeBeforeQuit(studio);
 
   const windows = createWindows();
-  setMenu(windows.open, () => void shell.openPath(library));
+  setMenu({ show: windows.open, press: windows.press, openLibrary: () => void shell.openPath(library) });
   app.on('second-instance', () => windows.open());
   app.on('activate', () => windows.open());
   app.on('window-all-closed', () => {

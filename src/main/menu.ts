@@ -1,8 +1,23 @@
 import process from 'node:process';
 import { Menu, type MenuItemConstructorOptions } from 'electron';
 
-/** The application's menu. `show` takes a route of the page. */
-export function setMenu(show: (route: string) => void, openLibrary: () => void): void {
+/** The pages, in the order of the page's sidebar. */
+const PAGES = [
+  { id: 'guide', label: 'Guide' },
+  { id: 'runs', label: 'Runs' },
+];
+
+/** What the menu has others do. */
+export interface MenuActions {
+  /** Shows a route of the page: `#/runs`. */
+  show: (route: string) => void;
+  /** Presses a key in the page. */
+  press: (key: string, modifiers?: 'control'[]) => void;
+  openLibrary: () => void;
+}
+
+/** The application's menu. */
+export function setMenu({ show, press, openLibrary }: MenuActions): void {
   const isMac = process.platform === 'darwin';
   const settings: MenuItemConstructorOptions = {
     id: 'settings',
@@ -38,8 +53,21 @@ export function setMenu(show: (route: string) => void, openLibrary: () => void):
   const view: MenuItemConstructorOptions = {
     label: 'View',
     submenu: [
-      { id: 'guide', label: 'Guide', click: () => show('#/guide') },
-      { id: 'runs', label: 'Runs', click: () => show('#/runs') },
+      {
+        id: 'commands',
+        label: 'Find a command…',
+        accelerator: 'CmdOrCtrl+K',
+        // the page takes that key itself; where the system gives it to the menu, the page is told by the other one
+        registerAccelerator: false,
+        click: () => press('F1'),
+      },
+      { type: 'separator' },
+      ...PAGES.map(({ id, label }, i) => ({
+        id,
+        label,
+        accelerator: `CmdOrCtrl+${i + 1}`,
+        click: () => show(`#/${id}`),
+      })),
       { type: 'separator' },
       { role: 'resetZoom' },
       { role: 'zoomIn' },
@@ -50,7 +78,11 @@ export function setMenu(show: (route: string) => void, openLibrary: () => void):
       { role: 'toggleDevTools' },
     ],
   };
+  const help: MenuItemConstructorOptions = {
+    role: 'help',
+    submenu: [{ id: 'shortcuts', label: 'Keyboard shortcuts', click: () => press('/', ['control']) }],
+  };
   Menu.setApplicationMenu(
-    Menu.buildFromTemplate([...(isMac ? [application] : []), file, { role: 'editMenu' }, view, { role: 'windowMenu' }]),
+    Menu.buildFromTemplate([...(isMac ? [application] : []), file, { role: 'editMenu' }, view, { role: 'windowMenu' }, help]),
   );
 }

@@ -18,6 +18,8 @@ interface Place {
 export interface Windows {
   /** Shows the window, or opens one where the last one was closed; with a route, `#/runs`, on that page. */
   open: (route?: string) => void;
+  /** Presses a key in the page. */
+  press: (key: string, modifiers?: 'control'[]) => void;
 }
 
 export function createWindows(): Windows {
@@ -61,6 +63,10 @@ export function createWindows(): Windows {
         shown.focus();
         if (route !== undefined) load(shown.webContents, route);
       }
+    },
+    press(keyCode, modifiers = []) {
+      const page = BrowserWindow.getAllWindows().at(0)?.webContents;
+      for (const type of ['keyDown', 'keyUp'] as const) page?.sendInputEvent({ type, keyCode, modifiers });
     },
   };
 }

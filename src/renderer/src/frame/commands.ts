@@ -1,0 +1,95 @@
+import { CircleHelp, Moon, Pause, Play, Plus, Settings, Square, Sun, SunMoon } from '@lucide/vue';
+import { computed, type Component, type ComputedRef } from 'vue';
+import { useRoute, useRouter } from 'vue-router';
+import { partInWords } from '../recipe-words.ts';
+import { allowed, useRunActions } from '../run/run-actions.ts';
+import { useNotices } from '../stores/notices.ts';
+import { usePalette } from '../stores/palette.ts';
+import { useRuns } from '../stores/runs.ts';
+import { useSettings } from '../stores/settings.ts';
+import { statusWords } from '../status-words.ts';
+import { withCommand } from './keys.ts';
+import type { Command } from './match-commands.ts';
+import { pages } from './pages.ts';
+
+/** A command with its picture: an icon, or the thumbnail of the run it opens. */
+export interface PaletteCommand extends Command {
+  icon?: Component;
+  thumb?: { id: string; seed: number; epoch: number | undefined };
+  keys?: string;
+  run: () => unknown;
+}
+
+/** Everything the palette offers now: what may be done with the run that is looked at or trains, pages, settings, runs. */
+export function useCommands(): ComputedRef<PaletteCommand[]> {
+  const router = useRouter();
+  const route = useRoute();
+  const runs = useRuns();
+  const actions = useRunActions();
+  const settings = useSettings();
+  const notices = useNotices();
+  const palette = usePalette();
+
+  const current = computed(() => {
+    const { id } = route.params;
+    return (typeof id === 'string' ? runs.byId.get(id) : undefined) ?? runs.training;
+  });
+  const ofRun = computed((): PaletteCommand[] => {
+    const run = current.value;
+    if (run === undefined) return [];
+    const may = allowed(run);
+    return [
+      ...(may.pause ? [{ id: 'pause', label: `Pause ${run.name}`, icon: Pause, run: () => actions.pause(run) }] : []),
+      ...(may.resume ? [{ id: 'resume', label: `Resume ${run.name}`, icon: Play, run: () => actions.resume(run) }] : []),
+      ...(may.stop ? [{ id: 'stop', label: `Stop ${run.name}`, icon: Square, run: () => actions.stop(run) }] : []),
+    ];
+  });
+  const theme = (value: 'system' | 'light' | 'dark', label: string, icon: Component): PaletteCommand => ({
+    id: `theme-${value}`,
+    label,
+    icon,
+    also: 'theme appearance settings',
+    run: () => notices.attempt(settings.set({ theme: value })),
+  });
+  const fixed: PaletteCommand[] = [
+    ...pages.map(({ name, label, icon, key }) => ({ id: name, label, icon, keys: key, run: () => router.push({ name }) })),
+    {
+      id: 'new-run',
+      label: 'New run',
+      icon: Plus,
+      also: 'train',
+      run: () => router.push({ name: 'guide' }),
+    },
+    {
+      id: 'settings',
+      label: 'Settings',
+      icon: Settings,
+      also: 'device threads library',
+      keys: withCommand(','),
+      run: () => router.push({ name: 'settings' }),
+    },
+    theme('light', 'Light theme', Sun),
+    theme('dark', 'Dark theme', Moon),
+    theme('system', 'Theme of the system', SunMoon),
+    {
+      id: 'shortcuts',
+      label: 'Keyboard shortcuts',
+      icon: CircleHelp,
+      also: 'keys help',
+      keys: '?',
+      run: () => (palette.shown = 'shortcuts'),
+    },
+  ];
+  return computed(() => [
+    ...ofRun.value,
+    ...fixed,
+    ...runs.list.map((run) => ({
+      id: `run-${run.id}`,
+      label: run.name,
+      detail: `${partInWords(run.recipe)} · ${statusWords[run.state.status]}`,
+      also: 'run',
+      thumb: { id: run.id, seed: run.recipe.seed, epoch: run.sampledEpochs.at(-1) },
+      run: () => router.push({ name: 'run', params: { id: run.id } }),
+    })),
+  ]);
+}

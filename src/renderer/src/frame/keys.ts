@@ -1,0 +1,30 @@
+import { pages } from './pages.ts';
+
+/** Keys as they are called on this system: ⌘K on a Mac, Ctrl K elsewhere. */
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+export const withCommand = (key: string): string => (isMac ? `⌘${key}` : `Ctrl ${key}`);
+
+/** What the keyboard does, by where. The page’s own keys stand in its tooltips too. */
+export const shortcuts: readonly { where: string; keys: readonly { keys: string; does: string }[] }[] = [
+  {
+    where: 'Everywhere',
+    keys: [
+      { keys: withCommand('K'), does: 'Find a page, a run or an action' },
+      { keys: `1 to ${pages.length}`, does: 'Open a page of the sidebar' },
+      { keys: '?', does: 'Show these shortcuts' },
+      { keys: 'Tab', does: 'Go to the next control, with Shift to the one before' },
+      { keys: 'Esc', does: 'Close what is open' },
+    ],
+  },
+  {
+    where: 'Run',
+    keys: [{ keys: 'Space', does: 'Pause or resume' }],
+  },
+  {
+    where: 'Numbers, sliders, curves',
+    keys: [
+      { keys: '← →', does: 'One step; with Shift, ten' },
+      { keys: 'Home, End', does: 'To the first, to the last' },
+    ],
+  },
+];

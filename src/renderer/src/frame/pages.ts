@@ -1,0 +1,7 @@
+import { BookOpen, List } from '@lucide/vue';
+
+/** The pages of the sidebar, with the single key that opens each. */
+export const pages = [
+  { name: 'guide', label: 'Guide', icon: BookOpen, key: '1' },
+  { name: 'runs', label: 'Runs', icon: List, key: '2' },
+] as const;
