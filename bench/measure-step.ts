@@ -11,6 +11,7 @@ import { initialState } from '#engine/model/initial-state.ts';
 import { trainingProgram } from '#engine/model/programs.ts';
 import type { UnetSpec } from '#engine/model/unet.ts';
 import { normals } from '#engine/random/draws.ts';
+import { residentFileBytes } from './processor.ts';
 import { tensorFlowFolder } from './tensorflow.ts';
 
 /** The first steps allocate; they don't count. */
@@ -53,11 +54,13 @@ for (let step = 1; step <= MOST_STEPS + WARM_UP; step++) {
   if (step > WARM_UP) milliseconds.push(performance.now() - before);
   if (milliseconds.length >= LEAST_STEPS && performance.now() - start > Number(seconds) * 1e3) break;
 }
+const fileBytes = residentFileBytes();
 await session.dispose();
 console.log(
   JSON.stringify({
     milliseconds,
     peakBytes: process.resourceUsage().maxRSS * 1024,
+    fileBytes,
     threads: device === 'reference' ? 1 : Number(threads) || coreCount(),
     version: executor.engine,
   }),

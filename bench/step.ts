@@ -1,10 +1,11 @@
 /** Times a training step on each device, and in PyTorch where asked, in turns. */
-import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { trainingProgram } from '#engine/model/programs.ts';
+import { deviceEnvironment } from '#trainer/environment.ts';
 import { measure, type Measurement } from './child.ts';
 import { operationsOf } from './operations.ts';
 import { measurePeer, PEER_MODES } from './peer.ts';
+import { processorName } from './processor.ts';
 import { tensorFlowFolder } from './tensorflow.ts';
 
 export interface Size {
@@ -47,6 +48,8 @@ interface StepResult extends StepCase {
   imagesPerSecond: number;
   gigaflops: number;
   peakBytes: number;
+  /** of the peak, what no file holds */
+  ownBytes: number | undefined;
   /** median time in parts of PyTorch's */
   ratio: number | undefined;
   rounds: Measurement[];
@@ -58,14 +61,14 @@ interface StepReport {
 
 export async function benchStep(options: StepOptions): Promise<StepReport> {
   const { print, python } = options;
-  const processor = `${cpus()[0]?.model.trim() ?? process.arch}, ${cpus().length} cores`;
+  const processor = processorName();
   const devices: [device: string, precision: Precision][] = [
     ['onnx-cpu', 'float32'],
     ['reference', 'float32'],
   ];
   if (tensorFlowFolder() !== '') devices.push(['tensorflow-cpu', 'float32'], ['tensorflow-cpu', 'bfloat16']);
   print(processor);
-  print(row(['device', 'width', 'batch', 'given', 'ms', 'fastest', 'img/s', 'GFLOP/s', 'peak MB', 'of PyTorch']));
+  print(row(['device', 'width', 'batch', 'given', 'ms', 'fastest', 'img/s', 'GFLOP/s', 'peak MB', 'own MB', 'of PyTorch']));
   const results: StepResult[] = [];
   for (const size of options.sizes) {
     const conditioning = options.conditioning ?? (size.width >= 128 ? 'none' : 'time');
@@ -106,10 +109,14 @@ const measureDevice = (
   { width, batch, conditioning }: StepCase,
   { threads, seconds }: StepOptions,
 ) =>
-  measure(process.execPath, [
-    resolve(import.meta.dirname, 'measure-step.ts'),
-    ...[device, precision, width, batch, conditioning, seconds, threads].map(String),
-  ]);
+  measure(
+    process.execPath,
+    [
+      resolve(import.meta.dirname, 'measure-step.ts'),
+      ...[device, precision, width, batch, conditioning, seconds, threads].map(String),
+    ],
+    deviceEnvironment(device, threads),
+  );
 
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -137,10 +144,16 @@ function summarise(
     imagesPerSecond: (step.batch / time) * 1e3,
     gigaflops: operations / time / 1e6,
     peakBytes: Math.max(...rounds.map((r) => r.peakBytes)),
+    ownBytes: ownBytes(rounds),
     ratio: peer === undefined || device === PEER ? undefined : time / peer,
     rounds,
   };
 }
+
+const ownBytes = (rounds: readonly Measurement[]): number | undefined => {
+  const own = rounds.flatMap((r) => (r.fileBytes === undefined ? [] : [r.peakBytes - r.fileBytes]));
+  return own.length === 0 ? undefined : Math.max(...own);
+};
 
 const cells = (r: StepResult): string[] => [
   r.device,
@@ -152,6 +165,7 @@ const cells = (r: StepResult): string[] => [
   r.imagesPerSecond.toFixed(0),
   r.gigaflops.toFixed(0),
   (r.peakBytes / 1e6).toFixed(0),
+  r.ownBytes === undefined ? '' : (r.ownBytes / 1e6).toFixed(0),
   r.ratio === undefined ? '' : r.ratio.toFixed(2),
 ];
 const row = (texts: readonly string[]): string =>

@@ -6,6 +6,7 @@ Prints one JSON object: version, threads, milliseconds of each step after two to
 """
 
 import json
+import re
 import resource
 import sys
 import time
@@ -104,11 +105,13 @@ def main():
         if len(milliseconds) >= LEAST_STEPS and time.perf_counter() - began > seconds:
             break
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    held = re.search(r"RssFile:\s+(\d+) kB", open("/proc/self/status").read()) if sys.platform == "linux" else None
     result = {
         "version": torch.__version__,
         "threads": torch.get_num_threads(),
         "milliseconds": milliseconds,
         "peakBytes": peak if sys.platform == "darwin" else peak * 1024,
+        **({} if held is None else {"fileBytes": int(held[1]) * 1024}),
     }
     print(json.dumps(result))
 
