@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { assembleProgram, GraphBuilder } from '../../graph/builder.ts';
 import { sizeOf, type Node, type Program } from '../../graph/graph.ts';
@@ -179,6 +183,35 @@ describe('the executor', () => {
     await running;
     clearInterval(counting);
     expect(turns).toBeGreaterThan(3);
+  });
+});
+
+describe('a process that ends in the middle of a call', () => {
+  it.each([
+    ['process.exit(3)', 3],
+    ["throw new Error('seen')", 1],
+  ])('ends as it should by %s', async (end, code) => {
+    const from = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+    const script = `
+      import { assembleProgram, GraphBuilder } from ${from('../../graph/builder.ts')};
+      import { openOnnxExecutor } from ${from('./executor.ts')};
+      const g = new GraphBuilder();
+      let x = g.input('x', [512, 512]);
+      for (let i = 0; i < 40; i++) x = g.matmul(x, x);
+      const session = await (await openOnnxExecutor('onnx-cpu', { threads: 1 })).compile({ product: assembleProgram({ x }) });
+      session.run('product', { x: new Float32Array(512 * 512) });
+      setTimeout(() => { ${end}; }, 30);`;
+    const folder = await mkdtemp(join(tmpdir(), 'from-noise-'));
+    try {
+      const file = join(folder, 'script.mjs');
+      await writeFile(file, script);
+      const ended = await new Promise((resolve) => {
+        execFile(process.execPath, [file], (error) => resolve(error?.code));
+      });
+      expect(ended).toBe(code);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

@@ -2,6 +2,7 @@
  * The ONNX executor: each program is one model, a training step one call of ONNX Runtime. It computes on a thread of its
  * own, so that the caller can prepare the next batch and answer others meanwhile.
  */
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../error.ts';
 import type { Program } from '../../graph/graph.ts';
@@ -47,23 +48,28 @@ export async function openOnnxExecutor(device: 'onnx-cpu', { threads }: Executor
           if (unknown !== undefined) throw new RangeError(`no program has a state ${unknown}`);
           return await thread.call({ kind: 'read', names });
         },
-        async dispose() {
-          await thread.call({ kind: 'dispose' });
-          await thread.end();
-        },
+        dispose: () => thread.end(),
       };
     },
   };
 }
+
+/** Milliseconds that an ending process waits for the calls under way, all together. */
+const LONGEST_WAIT = 15_000;
 
 interface Pending {
   resolve: (tensors: Tensors) => void;
   reject: (error: Error) => void;
 }
 
-/** A worker thread and the calls it hasn't answered. It keeps the process alive only while it has some. */
+/** A worker thread and the calls that wait for its answer. It keeps the process alive only while it has some. */
 class OnnxThread {
-  readonly #worker = new Worker(workerFile());
+  static readonly #running = new Set<OnnxThread>();
+  static #watched = false;
+
+  /** calls that the thread hasn't finished; it counts them down itself */
+  readonly #unfinished = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #worker = new Worker(workerFile(), { workerData: this.#unfinished });
   readonly #pending = new Map<number, Pending>();
   #calls = 0;
   #failure: Error | undefined;
@@ -74,7 +80,25 @@ class OnnxThread {
     this.#worker.on('error', (cause: unknown) =>
       this.#fail(failure(cause instanceof Error ? cause.message : String(cause), cause)),
     );
-    this.#worker.on('exit', () => this.#fail(failure('its thread has ended')));
+    this.#worker.on('exit', () => {
+      OnnxThread.#running.delete(this);
+      this.#fail(failure('its thread has ended'));
+    });
+    if (!OnnxThread.#watched) {
+      OnnxThread.#watched = true;
+      process.on('exit', () => OnnxThread.#finishAll());
+    }
+    OnnxThread.#running.add(this);
+  }
+
+  /** Where the process ends in the middle of a call: a thread that is ended inside the native library aborts the process. */
+  static #finishAll(): void {
+    const deadline = performance.now() + LONGEST_WAIT;
+    for (const thread of OnnxThread.#running) {
+      const unfinished = thread.#unfinished;
+      for (let n = Atomics.load(unfinished, 0); n > 0; n = Atomics.load(unfinished, 0))
+        if (Atomics.wait(unfinished, 0, n, Math.max(0, deadline - performance.now())) === 'timed-out') return;
+    }
   }
 
   call(call: Call, transfer: readonly ArrayBuffer[] = []): Promise<Tensors> {
@@ -82,13 +106,22 @@ class OnnxThread {
     const id = this.#calls++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
+      Atomics.add(this.#unfinished, 0, 1);
       this.#worker.ref();
       this.#worker.postMessage({ id, call } satisfies Request, transfer);
     });
   }
 
+  /**
+   * Frees what the thread holds and lets it run out. It is not terminated: what ends a thread from outside while native
+   * objects are being freed can take the process with it.
+   */
   async end(): Promise<void> {
-    await this.#worker.terminate();
+    if (this.#failure !== undefined) return;
+    const ended = once(this.#worker, 'exit');
+    await this.call({ kind: 'dispose' });
+    this.#worker.ref();
+    await ended;
   }
 
   #settle(reply: Reply): void {

@@ -1,5 +1,5 @@
 /** The thread that ONNX Runtime computes on: its calls are synchronous, and the caller's event loop has other things to do. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { Tensors } from '../executor.ts';
 import type { Call, Reply, Request } from './messages.ts';
 import { NativeSession } from './native-session.ts';
@@ -7,26 +7,36 @@ import { loadOnnxRuntime } from './processor.ts';
 
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread only');
 const port = parentPort;
+const unfinished = workerData as Int32Array;
 let session: NativeSession | undefined;
 
 port.on('message', ({ id, call }: Request) => {
-  answer(call).then(
+  const answered = answer(call).then(
     (tensors) => {
       // arrays that were made for this answer: they move instead of being copied
       const buffers = Object.values(tensors).map((data) => data.buffer as ArrayBuffer);
       port.postMessage({ id, ok: true, tensors } satisfies Reply, buffers);
-      if (call.kind === 'dispose') port.close();
     },
     (error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
       port.postMessage({ id, ok: false, message, range: error instanceof RangeError } satisfies Reply);
     },
   );
+  void answered.then(() => {
+    Atomics.sub(unfinished, 0, 1);
+    Atomics.notify(unfinished, 0);
+    // nothing is left to listen to, so the thread ends by itself
+    if (call.kind === 'dispose') port.close();
+  });
 });
 
 async function answer(call: Call): Promise<Tensors> {
   if (call.kind === 'compile') {
     session = await NativeSession.open(await loadOnnxRuntime(), call.programs, call.vectors, call.threads);
+    return {};
+  }
+  if (call.kind === 'dispose') {
+    await session?.dispose();
     return {};
   }
   if (session === undefined) throw new Error(`${call.kind} before compile`);
@@ -38,8 +48,5 @@ async function answer(call: Call): Promise<Tensors> {
       return await session.run(call.program, call.inputs);
     case 'read':
       return session.read(call.names);
-    case 'dispose':
-      await session.dispose();
-      return {};
   }
 }
