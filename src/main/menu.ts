@@ -5,6 +5,7 @@ import { Menu, type MenuItemConstructorOptions } from 'electron';
 const PAGES = [
   { id: 'guide', label: 'Guide' },
   { id: 'runs', label: 'Runs' },
+  { id: 'compare', label: 'Compare' },
 ];
 
 /** What the menu has others do. */

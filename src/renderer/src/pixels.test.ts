@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fittingScale, fittingTiles, noisyRange, SIDE, wholeScale } from './pixels.ts';
+import { fittingScale, fittingTiles, noisyRange, PIXELS, sheetOf, SIDE, wholeScale } from './pixels.ts';
 
 describe('digits on screen', () => {
   it.each([1, 1.25, 1.5, 2, 3])('have whole device pixels at %d device pixels for a CSS pixel', (ratio) => {
@@ -24,5 +24,15 @@ describe('digits on screen', () => {
   it('under noise span a range that follows the noise, not the image', () => {
     expect(noisyRange(0)).toEqual([-0, 1]);
     expect(noisyRange(0.5)).toEqual([-0.75, 1.75]);
+  });
+  it('stand on a sheet row by row, and leave what is over blank', () => {
+    const digits = Float32Array.from({ length: 3 * PIXELS }, (_, i) => Math.floor(i / PIXELS) + (i % PIXELS) / 1000);
+    const sheet = sheetOf(digits, 2, -1);
+    const at = (x: number, y: number) => sheet[y * 2 * SIDE + x];
+    expect(sheet).toHaveLength(4 * PIXELS);
+    expect([at(0, 0), at(SIDE - 1, 0), at(SIDE, 0), at(0, SIDE), at(SIDE, SIDE)]).toEqual(
+      [0, 27, 1000, 2000, -1000].map((v) => Math.fround(v / 1000)),
+    );
+    expect(at(1, SIDE - 1)).toBeCloseTo(0.757);
   });
 });

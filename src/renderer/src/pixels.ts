@@ -26,6 +26,21 @@ export const fittingTiles = (width: number, scale: number, gap: number): number 
 /** The n-th digit of an array of digits. */
 export const digitAt = (digits: Float32Array, n: number): Float32Array => digits.subarray(n * PIXELS, (n + 1) * PIXELS);
 
+/** Many digits as one image, row by row, touching; what is left of the last row is `blank`. */
+export function sheetOf(digits: Float32Array, columns: number, blank: number): Float32Array {
+  const count = digits.length / PIXELS;
+  const width = columns * SIDE;
+  const sheet = new Float32Array(width * Math.ceil(count / columns) * SIDE).fill(blank);
+  for (let n = 0; n < count; n++) {
+    const [left, top] = [(n % columns) * SIDE, Math.floor(n / columns) * SIDE];
+    for (let y = 0; y < SIDE; y++) {
+      const from = n * PIXELS + y * SIDE;
+      sheet.set(digits.subarray(from, from + SIDE), (top + y) * width + left);
+    }
+  }
+  return sheet;
+}
+
 /** Paints values as grey, clipped to the range; the canvas gets one pixel for each. */
 export function paint(canvas: HTMLCanvasElement, values: Float32Array, columns: number, [black, white]: GreyRange): void {
   const rows = values.length / columns;

@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory, type Router } from 'vue-router';
+import ComparePage from './pages/ComparePage.vue';
 import GuidePage from './pages/GuidePage.vue';
 import RunPage from './pages/RunPage.vue';
 import RunsPage from './pages/RunsPage.vue';
@@ -13,6 +14,7 @@ export const openRouter = (): Router =>
       { path: '/guide', name: 'guide', component: GuidePage, meta: { title: 'Train a denoiser' } },
       { path: '/runs', name: 'runs', component: RunsPage, meta: { title: 'Runs' } },
       { path: '/runs/:id', name: 'run', component: RunPage, props: true, meta: { title: 'Run' } },
+      { path: '/compare', name: 'compare', component: ComparePage, meta: { title: 'Compare' } },
       { path: '/settings', name: 'settings', component: SettingsPage, meta: { title: 'Settings' } },
       { path: '/:elsewhere(.*)', redirect: { name: 'guide' } },
     ],

@@ -2,6 +2,7 @@ import { CircleHelp, Moon, Pause, Play, Plus, Settings, Square, Sun, SunMoon } f
 import { computed, type Component, type ComputedRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import { partInWords } from '../recipe-words.ts';
+import { thumbOf } from '../run/pictures.ts';
 import { allowed, useRunActions } from '../run/run-actions.ts';
 import { useNotices } from '../stores/notices.ts';
 import { usePalette } from '../stores/palette.ts';
@@ -15,7 +16,7 @@ import { pages } from './pages.ts';
 /** A command with its picture: an icon, or the thumbnail of the run it opens. */
 export interface PaletteCommand extends Command {
   icon?: Component;
-  thumb?: { id: string; seed: number; epoch: number | undefined };
+  thumb?: ReturnType<typeof thumbOf>;
   keys?: string;
   run: () => unknown;
 }
@@ -88,7 +89,7 @@ export function useCommands(): ComputedRef<PaletteCommand[]> {
       label: run.name,
       detail: `${partInWords(run.recipe)} · ${statusWords[run.state.status]}`,
       also: 'run',
-      thumb: { id: run.id, seed: run.recipe.seed, epoch: run.sampledEpochs.at(-1) },
+      thumb: thumbOf(run),
       run: () => router.push({ name: 'run', params: { id: run.id } }),
     })),
   ]);
