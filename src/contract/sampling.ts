@@ -142,6 +142,8 @@ export const samplingFrameSchema = z.object({
   x0: f32,
 });
 
+export type SamplingFrame = z.infer<typeof samplingFrameSchema>;
+
 /** The grid that a run keeps of an epoch. */
 export const gridSchema = z.object({
   plan: samplingPlanSchema,

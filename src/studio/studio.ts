@@ -19,6 +19,7 @@ import { noising } from './noising.ts';
 import { createQueue } from './queue.ts';
 import { renderFigure } from './render-figure.ts';
 import { createRunCalls } from './run-calls.ts';
+import { createSamplings } from './samplings.ts';
 import { startTraining } from './start-training.ts';
 import { createTrainerProcess, type SpawnTrainer } from './trainer-process.ts';
 import { createWatcher, type Emit } from './watcher.ts';
@@ -79,6 +80,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     onEnd: (id) => watcher.look(id),
   });
   const runs = createRunCalls(library, watcher, queue);
+  const samplings = createSamplings({ library, spawn: options.spawnTrainer, devices, emit });
   const estimator = createEstimator(estimates, () => watcher.training(), devices);
 
   const folderOf = async (id: string): Promise<string> => (await library.runs.read(id)).folder;
@@ -118,10 +120,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return { opened: (await options.reveal?.(folder)) ?? false, folder };
     },
 
-    'sampling.start': () => {
-      throw new StudioError('state', 'This version does not sample yet.', 'Update From Noise.');
-    },
-    'sampling.cancel': () => undefined,
+    'sampling.start': (request) => samplings.start(request),
+    'sampling.cancel': ({ job }) => samplings.cancel(job),
     'schedule.table': ({ schedule, timesteps }) => {
       const table = scheduleNamed(schedule, timesteps);
       const { beta, alpha, alphaBar } = table;
@@ -140,6 +140,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     forgetSettings();
     estimator.cancel();
     await devices.close();
+    await samplings.close();
     await queue.close(() => trainer.close(CLOSING_MS));
     await estimates.close(0);
     await watcher.close();

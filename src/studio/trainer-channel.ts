@@ -16,7 +16,12 @@ export interface TrainerChannel {
 export function forkTrainer(entry: string, environment: Readonly<Record<string, string>> = {}): TrainerChannel {
   // execArgv empty: the parent may itself run under a test runner's or a debugger's flags.
   // Standard output is the parent's alone, and may be read by a program: what a trainer prints goes to standard error
-  const child = fork(entry, [], { execArgv: [], env: { ...process.env, ...environment }, stdio: ['ignore', 2, 2, 'ipc'] });
+  const child = fork(entry, [], {
+    execArgv: [],
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 2, 2, 'ipc'],
+    serialization: 'advanced', // typed arrays cross as they are
+  });
   child.on('error', () => undefined); // a failed send or kill: `exit` says the rest
   return {
     pid: child.pid,

@@ -1,5 +1,13 @@
 import { StudioError } from '#contract/error.ts';
-import { fromTrainerSchema, type Command, type Result, type ResultOf, type Task, type ToTrainer } from '#trainer/messages.ts';
+import {
+  fromTrainerSchema,
+  type Command,
+  type News,
+  type Result,
+  type ResultOf,
+  type Task,
+  type ToTrainer,
+} from '#trainer/messages.ts';
 import type { TrainerChannel } from './trainer-channel.ts';
 
 /** One job under way. */
@@ -15,14 +23,18 @@ export type SpawnTrainer = (environment: Readonly<Record<string, string>>) => Tr
 /** A trainer process and the one who owns it: it is started for the first job, and ended when it has been idle for a while. */
 export interface TrainerProcess {
   /** A job that needs another environment gets another process; the one before ends with the jobs that it has. */
-  start<K extends Task['kind']>(task: Extract<Task, { kind: K }>, environment?: Readonly<Record<string, string>>): Job<K>;
+  start<K extends Task['kind']>(
+    task: Extract<Task, { kind: K }>,
+    environment?: Readonly<Record<string, string>>,
+    onNews?: (news: News) => void,
+  ): Job<K>;
   /** The process's number, while there is one. */
   readonly pid: number | undefined;
   /** Interrupts its jobs, waits for them for at most `graceMs`, ends the process. */
   close(graceMs: number): Promise<void>;
 }
 
-type Pending = PromiseWithResolvers<Result>;
+type Pending = PromiseWithResolvers<Result> & { onNews: ((news: News) => void) | undefined };
 interface Live {
   channel: TrainerChannel;
   environment: string;
@@ -60,6 +72,11 @@ export function createTrainerProcess(spawn: SpawnTrainer, idleMs: number): Train
       }
       const job = jobs.get(parsed.data.job);
       if (job === undefined) return;
+      if (parsed.data.type === 'progress' || parsed.data.type === 'frame') {
+        if (parsed.data.type === 'frame') channel.send({ type: 'received', job: parsed.data.job } satisfies ToTrainer);
+        job.onNews?.(parsed.data);
+        return;
+      }
       jobs.delete(parsed.data.job);
       if (jobs.size === 0) started.idle = setTimeout(() => end(started), live === started ? idleMs : 0).unref();
       if (parsed.data.type === 'done') job.resolve(parsed.data.result);
@@ -75,7 +92,11 @@ export function createTrainerProcess(spawn: SpawnTrainer, idleMs: number): Train
   }
 
   return {
-    start<K extends Task['kind']>(task: Extract<Task, { kind: K }>, environment: Readonly<Record<string, string>> = {}): Job<K> {
+    start<K extends Task['kind']>(
+      task: Extract<Task, { kind: K }>,
+      environment: Readonly<Record<string, string>> = {},
+      onNews?: (news: News) => void,
+    ): Job<K> {
       if (live !== undefined && live.environment !== JSON.stringify(environment)) {
         if (live.jobs.size === 0) end(live);
         live = undefined;
@@ -83,7 +104,7 @@ export function createTrainerProcess(spawn: SpawnTrainer, idleMs: number): Train
       const { channel, jobs, idle } = (live ??= begin(environment));
       clearTimeout(idle);
       const job = ++lastJob;
-      const pending = Promise.withResolvers<Result>();
+      const pending: Pending = { ...Promise.withResolvers<Result>(), onNews };
       jobs.set(job, pending);
       const send = (message: ToTrainer): void => channel.send(message);
       send({ type: 'start', job, task });

@@ -8,6 +8,7 @@ import { openDevice } from './open-device.ts';
 import { connectParent } from './parent.ts';
 import { probeDevice } from './probe.ts';
 import { trainRun } from './run-job.ts';
+import { createFrameGate, sampleCheckpoint, type FrameGate } from './sample-job.ts';
 
 /**
  * A trainer process: it owns the device, so that neither a step that blocks nor a crash in native code reaches a window.
@@ -16,6 +17,8 @@ import { trainRun } from './run-job.ts';
 const parent = connectParent();
 /** The jobs that aren't over, and how each was asked to end. */
 const wishes = new Map<number, Command | undefined>();
+/** of the samplings that aren't over */
+const gates = new Map<number, FrameGate>();
 let work = Promise.resolve();
 let leaving = false;
 
@@ -35,6 +38,21 @@ async function perform(job: number, task: Task): Promise<Result> {
     }
     case 'probe':
       return { kind: 'probe', probe: await probeDevice(task.device, task.threads, task.timed) };
+    case 'sample': {
+      // before the device starts threads, which inherit it: a run that trains goes first
+      lowerPriority(constants.priority.PRIORITY_LOW);
+      const gate = createFrameGate();
+      gates.set(job, gate);
+      const status = await sampleCheckpoint(task, {
+        isCancelled: () => wish() !== undefined,
+        onProgress: (progress) => parent.send({ type: 'progress', job, ...progress }),
+        onFrame: async (frame) => {
+          await gate.pass();
+          parent.send({ type: 'frame', job, frame });
+        },
+      });
+      return { kind: 'sample', status };
+    }
   }
 }
 
@@ -47,6 +65,7 @@ async function answer(job: number, task: Task): Promise<void> {
     parent.send({ type: 'error', job, error: info });
   } finally {
     wishes.delete(job);
+    gates.delete(job);
   }
 }
 
@@ -64,6 +83,10 @@ parent.onMessage((data) => {
     if (wishes.has(message.job)) wishes.set(message.job, message.command);
     return;
   }
+  if (message.type === 'received') {
+    gates.get(message.job)?.received();
+    return;
+  }
   wishes.set(message.job, undefined);
   work = work.then(() => answer(message.job, message.task));
 });
@@ -71,9 +94,14 @@ parent.onGone(leave);
 process.on('SIGTERM', leave);
 // Ctrl-C in a terminal reaches the parent too, which decides
 process.on('SIGINT', () => undefined);
-// a window is more urgent than a training step; where it isn't allowed, it is only less smooth
-try {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-} catch {
-  console.error('The trainer keeps its normal priority: the system refused to lower it.');
+// a window is more urgent than a training step
+lowerPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+
+/** Where it isn't allowed, windows are only less smooth. */
+function lowerPriority(priority: number): void {
+  try {
+    setPriority(priority);
+  } catch {
+    console.error('The trainer keeps its priority: the system refused to lower it.');
+  }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { errorSchema } from '#contract/error.ts';
 import { PRECISIONS, recipeSchema } from '#contract/recipe.ts';
 import { runIdSchema, runStateSchema } from '#contract/run.ts';
+import { samplingFrameSchema, samplingPlanSchema } from '#contract/sampling.ts';
 import { deviceInfoSchema } from '#contract/studio.ts';
 
 /**
@@ -28,6 +29,16 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('train'), library: z.string(), id: runIdSchema, preferences: preferencesSchema }),
   z.object({ kind: z.literal('measure'), recipe: recipeSchema, preferences: preferencesSchema }),
   z.object({ kind: z.literal('probe'), device: z.string(), threads: z.number(), timed: z.boolean() }),
+  z.object({
+    kind: z.literal('sample'),
+    library: z.string(),
+    id: runIdSchema,
+    epoch: z.int(),
+    plan: samplingPlanSchema,
+    /** how many frames are told of, at most */
+    frames: z.int(),
+    preferences: preferencesSchema,
+  }),
 ]);
 export type Task = z.infer<typeof taskSchema>;
 
@@ -36,11 +47,12 @@ const resultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('train'), state: runStateSchema }),
   z.object({ kind: z.literal('measure'), measurement: measurementSchema }),
   z.object({ kind: z.literal('probe'), probe: probeSchema }),
+  z.object({ kind: z.literal('sample'), status: z.enum(['done', 'cancelled']) }),
 ]);
 export type Result = z.infer<typeof resultSchema>;
 export type ResultOf<K extends Task['kind']> = Extract<Result, { kind: K }>;
 
-/** How a job is asked to end: a run is paused, stopped or interrupted after the step under way; a measurement is cancelled. */
+/** How a job is asked to end: a run is paused, stopped or interrupted after the step under way; a measurement or a sampling is cancelled. */
 const commandSchema = z.enum(['pause', 'stop', 'interrupt', 'cancel']);
 export type Command = z.infer<typeof commandSchema>;
 
@@ -48,11 +60,21 @@ const job = z.number();
 export const toTrainerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), job, task: taskSchema }),
   z.object({ type: z.literal('command'), job, command: commandSchema }),
+  /** a frame has arrived; more than a few are never on their way */
+  z.object({ type: z.literal('received'), job }),
 ]);
 export type ToTrainer = z.infer<typeof toTrainerSchema>;
+
+/** How a job gets on, while it does. */
+const newsSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), job, step: z.number(), steps: z.number(), secondsPerStep: z.number() }),
+  z.object({ type: z.literal('frame'), job, frame: samplingFrameSchema }),
+]);
+export type News = z.infer<typeof newsSchema>;
 
 export const fromTrainerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), job, result: resultSchema }),
   z.object({ type: z.literal('error'), job, error: errorSchema }),
+  newsSchema,
 ]);
 export type FromTrainer = z.infer<typeof fromTrainerSchema>;

@@ -1,0 +1,177 @@
+import { mkdtemp, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseRecipe, type Recipe } from '#contract/recipe.ts';
+import { samplingRequestSchema, type SamplingRequest } from '#contract/sampling.ts';
+import type { EventName, EventPayload } from '#contract/studio.ts';
+import { openExecutor } from '#engine/executors/registry.ts';
+import { initialState } from '#engine/model/initial-state.ts';
+import { PIXELS } from '#engine/model/unet.ts';
+import { epochCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
+import { openLibrary, type Library } from '#library/library.ts';
+import { sampleNetwork } from '#trainer/sampling.ts';
+import { createSamplings, type Samplings } from './samplings.ts';
+import { forkTrainer, type TrainerChannel } from './trainer-channel.ts';
+
+const entry = join(import.meta.dirname, '../trainer/main.ts');
+const recipe = parseRecipe({ objective: 'ddpm', conditioning: 'class', width: 1, timesteps: 12, device: 'onnx-cpu' });
+const long = { ...recipe, timesteps: 4000 };
+
+let folder: string;
+let library: Library;
+let samplings: Samplings;
+let spawned: TrainerChannel[];
+let events: { name: EventName; payload: unknown }[];
+let watchers: Set<() => void>;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'samplings-'));
+  library = await openLibrary(folder);
+  spawned = [];
+  events = [];
+  watchers = new Set();
+  samplings = createSamplings({
+    library,
+    spawn: (environment) => {
+      const channel = forkTrainer(entry, environment);
+      spawned.push(channel);
+      return channel;
+    },
+    devices: { resolve: () => Promise.resolve({ device: 'onnx-cpu', precision: 'float32', threads: 1 }) },
+    emit: (name, payload) => {
+      events.push({ name, payload });
+      for (const look of [...watchers]) look();
+    },
+  });
+});
+afterEach(async () => {
+  await samplings.close();
+  await rm(folder, { recursive: true });
+});
+
+/** A run with checkpoints of two epochs. */
+async function runOf(of: Recipe): Promise<string> {
+  const { id } = await library.runs.create({ recipe: of, name: undefined });
+  for (const epoch of [1, 2]) {
+    const file = epochCheckpoint(library.runs.folder(id), epoch);
+    await writeCheckpoint(file, { recipe: of, epoch, step: epoch, tensors: initialState(of, epoch) });
+  }
+  return id;
+}
+const request = (run: string, options: object = {}): SamplingRequest =>
+  samplingRequestSchema.parse({ run, count: 2, classes: [3, 7], ...options });
+
+const told = <K extends EventName>(name: K, job: number): EventPayload<K>[] =>
+  events.filter((e) => e.name === name && (e.payload as { job: number }).job === job).map((e) => e.payload as EventPayload<K>);
+
+/** Waits until an event of the job has come. */
+function eventOf<K extends EventName>(name: K, job: number): Promise<EventPayload<K>> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const found = told(name, job)[0];
+      if (found === undefined) return;
+      watchers.delete(look);
+      resolve(found);
+    };
+    watchers.add(look);
+    look();
+  });
+}
+
+describe('a sampling', () => {
+  it('tells its frames from noise to image, its progress, and last that it is done', async () => {
+    const run = await runOf(recipe);
+    const { job, epoch, plan } = await samplings.start(request(run, { frames: 5, seed: 4 }));
+    expect([epoch, plan.labels, plan.sampler, plan.steps]).toEqual([2, [3, 7], 'ddpm', 12]);
+    expect(await eventOf('sampling.ended', job)).toEqual({ job, status: 'done' });
+    expect(events.at(-1)!.name).toBe('sampling.ended');
+
+    const frames = told('sampling.frame', job);
+    expect(frames.map(({ index, of, t }) => [index, of, t])).toEqual([0, 3, 6, 9, 12].map((step, i) => [i, 5, 1 - step / 12]));
+    expect(told('sampling.progress', job).at(-1)).toMatchObject({ step: 12, steps: 12 });
+
+    // the same as in this process, to the bit
+    const executor = await openExecutor('onnx-cpu', { threads: 1 });
+    const network = { recipe, tensors: initialState(recipe, 2) };
+    let images = new Float32Array();
+    for await (const { x } of sampleNetwork(executor, network, plan)) images = x as Float32Array<ArrayBuffer>;
+    expect(frames.at(-1)!.x).toEqual(images);
+    expect(frames.at(-1)!.x0).toEqual(images);
+    expect(frames[0]!.x).toHaveLength(2 * PIXELS);
+  });
+
+  it('waits for those before it, and starts from the same noise', async () => {
+    const run = await runOf(recipe);
+    const jobs = await Promise.all([1, 2].map((epoch) => samplings.start(request(run, { epoch }))));
+    const [first, second] = jobs.map(({ job }) => job).sort((a, b) => a - b) as [number, number];
+    await eventOf('sampling.ended', second);
+    const order = events.map(({ payload }) => (payload as { job: number }).job);
+    expect(order.lastIndexOf(first)).toBeLessThan(order.indexOf(second));
+    const [a, b] = [told('sampling.frame', first), told('sampling.frame', second)];
+    expect(a[0]!.x).toEqual(b[0]!.x);
+    expect(a.at(-1)!.x).not.toEqual(b.at(-1)!.x);
+    expect(spawned).toHaveLength(1);
+  });
+
+  it('is cancelled under way and while it waits, and tells nothing after it', async () => {
+    const run = await runOf(long);
+    const [running, waiting] = [await samplings.start(request(run)), await samplings.start(request(run))];
+    await eventOf('sampling.frame', running.job);
+    samplings.cancel(waiting.job);
+    expect(told('sampling.ended', waiting.job)).toEqual([{ job: waiting.job, status: 'cancelled' }]);
+    samplings.cancel(running.job);
+    expect(await eventOf('sampling.ended', running.job)).toEqual({ job: running.job, status: 'cancelled' });
+    // what comes next is not held up, and cancelling what is over changes nothing
+    samplings.cancel(running.job);
+    const next = await samplings.start(request(await runOf(recipe)));
+    await eventOf('sampling.ended', next.job);
+    expect(told('sampling.ended', running.job)).toHaveLength(1);
+    expect(told('sampling.frame', waiting.job)).toEqual([]);
+    const after = events.slice(
+      events.findIndex((e) => e.name === 'sampling.ended' && e.payload === told('sampling.ended', running.job)[0]),
+    );
+    expect(after.filter(({ payload }) => (payload as { job: number }).job === running.job)).toHaveLength(1);
+  });
+
+  it('fails where its process dies, and the next one has another', async () => {
+    const { job } = await samplings.start(request(await runOf(long)));
+    await eventOf('sampling.frame', job);
+    process.kill(spawned[0]!.pid!, 'SIGKILL');
+    const { status, error } = await eventOf('sampling.ended', job);
+    expect([status, error?.code, error?.message]).toEqual([
+      'failed',
+      'trainer',
+      'The sampling process died in the middle of its work.',
+    ]);
+    const next = await samplings.start(request(await runOf(recipe)));
+    expect(await eventOf('sampling.ended', next.job)).toMatchObject({ status: 'done' });
+    expect(spawned).toHaveLength(2);
+  });
+
+  it('fails with what is wrong with a checkpoint', async () => {
+    const run = await runOf(recipe);
+    await truncate(epochCheckpoint(library.runs.folder(run), 2), 1000);
+    const { job } = await samplings.start(request(run));
+    const { status, error } = await eventOf('sampling.ended', job);
+    expect([status, error?.code]).toEqual(['failed', 'checkpoint']);
+    expect(error?.message).toContain('epoch-0002.safetensors');
+  });
+});
+
+describe('what can be asked', () => {
+  it('is said where it is wrong, before anything starts', async () => {
+    const run = await runOf(recipe);
+    const { id: untrained } = await library.runs.create({ recipe, name: 'New' });
+    const denoiser = await library.runs.create({ recipe: parseRecipe({}), name: undefined });
+    await expect(samplings.start(request('no-such-run'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(samplings.start(request(untrained))).rejects.toThrow('"New" has no checkpoint yet');
+    await expect(samplings.start(request(run, { epoch: 3 }))).rejects.toThrow('has no checkpoint of epoch 3');
+    await expect(samplings.start(request(denoiser.id))).rejects.toThrow('the objective denoise has no samples');
+    await expect(samplings.start(request(run, { sampler: 'euler', weights: 'ema' }))).rejects.toThrow(
+      /sampler is "euler".*keeps no running average/,
+    );
+    expect(spawned).toEqual([]);
+  });
+});
