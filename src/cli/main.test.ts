@@ -323,3 +323,33 @@ describe('verify', () => {
     expect([cut.code, cut.errors]).toEqual([2, expect.stringContaining('import-none.safetensors is cut short')]);
   });
 });
+
+describe('score', () => {
+  const TINY = ['--set', 'width=1', '--set', 'subset=64', '--set', 'batchSize=32', '--set', 'epochs=1', '--set', 'timesteps=3'];
+
+  it('reads the samples of each checkpoint, and keeps what it finds with the run', { timeout: 120_000 }, async () => {
+    const trained = await run(['train', 'class', ...TINY]);
+    expect([trained.code, trained.errors]).toEqual([0, '']);
+    const path = trained.lines.at(-1)!;
+    const file = join(folder, 'scores.json');
+    const { code, lines, errors } = await run(['score', path, '--count', '20', '--json', file]);
+    expect([code, errors]).toEqual([0, '']);
+    expect(lines.join('\n')).toMatch(/epoch 1: accuracy \d+\.\d %, Fréchet distance \d/);
+    const { scores } = JSON.parse(await readFile(file, 'utf8')) as { scores: unknown[] };
+    expect(scores).toMatchObject([{ epoch: 1, plan: { count: 20, guidance: 5, sampler: 'ddpm', steps: 3 } }]);
+    expect(JSON.parse(await readFile(join(path, 'scores.json'), 'utf8'))).toMatchObject({ scores });
+
+    const bad = await run(['score', path, '--count', 'many', '--epoch', '1']);
+    expect(bad.code).toBe(2);
+    expect(bad.errors).toContain('--count');
+    const missing = await run(['score', path, '--epoch', '7']);
+    expect(missing.errors).toContain('no checkpoint of epoch 7');
+  });
+
+  it('says that a denoiser has no samples', { timeout: 60_000 }, async () => {
+    const trained = await run(['train', 'denoiser', ...SHORT]);
+    const { code, errors } = await run(['score', trained.lines.at(-1)!]);
+    expect(code).toBe(2);
+    expect(errors).toContain('has no samples');
+  });
+});

@@ -7,6 +7,7 @@ import type { CommonOptions } from './environment.ts';
 import { createOutput, EXIT, reportError, type Output } from './output.ts';
 import { resume, type ResumeCommandOptions } from './resume.ts';
 import { listRuns } from './runs.ts';
+import { score, type ScoreCommandOptions } from './score.ts';
 import { serve, type ServeCommandOptions } from './serve.ts';
 import { train, type TrainCommandOptions } from './train.ts';
 import { verify, type VerifyCommandOptions } from './verify.ts';
@@ -39,6 +40,8 @@ const program = commonOptions(new Command('from-noise'))
   .description('Trains diffusion models from scratch, and serves the studio that shows every step of it.')
   .version(packageJson.version)
   .helpCommand(false)
+  // what stands behind a command is the command's own: `score --json FILE`
+  .enablePositionalOptions()
   .addHelpText(
     'after',
     `
@@ -71,6 +74,26 @@ commonOptions(program.command('resume'))
   .argument('<run>', "the run's id, or its folder")
   .option('--device <name>', 'another device than before; the rest then need not repeat an uninterrupted run bit by bit')
   .action((run: string, options: ResumeCommandOptions) => perform(options, (output) => resume(run, options, output)));
+
+program
+  .command('score')
+  .description(
+    "Has the digit scorer read a run's samples: accuracy by class, and the Fréchet distance to real digits. Kept with the run.",
+  )
+  .argument('<run>', "the run's id, or its folder")
+  .option('--epoch <number>', 'the checkpoint of one epoch; else every one there is')
+  .option('--count <number>', 'how many images, dealt evenly over the classes', '200')
+  .option('--guidance <number>', 'γ of classifier-free guidance, of a class-conditioned run', '5')
+  .option('--sampler <name>', "ddpm, ddim, euler or heun; else the assignment's for the run")
+  .option('--steps <number>', 'of ddim, euler and heun')
+  .option('--seed <number>', 'of the noise that the images start from', '0')
+  .option('--weights <kind>', 'raw, or ema where the run keeps a running average', 'raw')
+  .option('--device <name>', 'where it is computed')
+  .option('--library <dir>', 'folder of the runs; else FROM_NOISE_LIBRARY, the setting, ~/From Noise')
+  .option('--json [file]', 'writes all scores to a file; without one, one JSON object a line on standard output')
+  .action((run: string, options: ScoreCommandOptions) =>
+    perform({ ...options, json: options.json === true }, (output) => score(run, options, output)),
+  );
 
 commonOptions(program.command('runs'))
   .description('Lists the runs of the library.')

@@ -4,6 +4,7 @@ import { metricColumnsSchema } from './metrics.ts';
 import { errorSchema } from './error.ts';
 import { PRECISIONS, recipeSchema } from './recipe.ts';
 import { runIdSchema, runSchema } from './run.ts';
+import { scoreSchema } from './score.ts';
 import { gridSchema, samplingFrameSchema, samplingPlanSchema, samplingRequestSchema, scheduleTableSchema } from './sampling.ts';
 import { settingsPatchSchema, settingsSchema } from './settings.ts';
 
@@ -109,6 +110,8 @@ export const calls = {
   },
   /** The samples that a ddpm or flow run keeps of an epoch. */
   'runs.grid': { input: z.object({ id: runIdSchema, epoch: z.int().check(z.minimum(1)) }), output: gridSchema },
+  /** What the digit scorer said of the run's checkpoints, by epoch. */
+  'runs.scores': { input: id, output: z.array(scoreSchema) },
   /** Opens the run's folder in the system's file manager; in a browser it only says where it is. */
   'runs.reveal': { input: id, output: z.object({ opened: z.boolean(), folder: z.string() }) },
 

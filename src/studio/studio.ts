@@ -5,6 +5,7 @@ import type { Settings } from '#contract/settings.ts';
 import type { CallArguments, CallName, CallOutput, EventName, Studio } from '#contract/studio.ts';
 import { scheduleNamed, signalToNoise } from '#engine/diffusion/schedule.ts';
 import { readGrid } from '#library/grids.ts';
+import { readScores } from '#library/scores.ts';
 import { openLibrary } from '#library/library.ts';
 import { readLog } from '#library/log.ts';
 import { readMetrics } from '#library/metrics.ts';
@@ -114,6 +115,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.metrics': async ({ id }) => readMetrics(metricsFile(await folderOf(id))),
     'runs.log': async ({ id }) => ({ text: await readLog(await folderOf(id)) }),
     'runs.samples': async ({ id, epoch }) => readSamples(await folderOf(id), epoch),
+    'runs.scores': async ({ id }) => readScores(await folderOf(id)),
     'runs.grid': async ({ id, epoch }) => readGrid(await folderOf(id), epoch),
     'runs.reveal': async ({ id }) => {
       const folder = await folderOf(id);

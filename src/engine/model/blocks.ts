@@ -3,13 +3,13 @@ import type { Value } from '../graph/graph.ts';
 import type { LayerBuilder } from './layers.ts';
 
 /** x [B, ci, H, W] → Conv2d(3, stride 1, pad 1) + BatchNorm + GELU [B, co, H, W] */
-function conv(net: LayerBuilder, name: string, ci: number, co: number, x: Value): Value {
+export function conv(net: LayerBuilder, name: string, ci: number, co: number, x: Value): Value {
   const y = net.build({ kind: 'conv', name, in: ci, out: co, kernel: 3, stride: 1, pad: 1, normalised: true }, x);
   return net.graph.gelu(y);
 }
 
 /** x [B, ci, H, W] → Conv2d(3, stride 2, pad 1) + BatchNorm + GELU [B, co, H/2, W/2] */
-function downConv(net: LayerBuilder, name: string, ci: number, co: number, x: Value): Value {
+export function downConv(net: LayerBuilder, name: string, ci: number, co: number, x: Value): Value {
   const y = net.build({ kind: 'conv', name, in: ci, out: co, kernel: 3, stride: 2, pad: 1, normalised: true }, x);
   return net.graph.gelu(y);
 }

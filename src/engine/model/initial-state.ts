@@ -20,9 +20,12 @@ function fanIn(layer: Layer): number {
  * The state dict before the first step, as PyTorch fills it: weights, and biases that have an effect, uniform in ±1/√fan_in;
  * BatchNorm's weight 1, bias 0, running mean 0, running variance 1. Biases before a BatchNorm are 0.
  */
-export function initialState(spec: UnetSpec, seed: number): Tensors {
+export const initialState = (spec: UnetSpec, seed: number): Tensors => initialTensors(layersOf(spec), seed);
+
+/** The same for the layers of any network. */
+export function initialTensors(layers: readonly Layer[], seed: number): Tensors {
   const state: Tensors = {};
-  for (const layer of layersOf(spec)) {
+  for (const layer of layers) {
     const { trained, idle, statistics } = tensorsOf(layer);
     const { weight, bias, norm } = namesOf(layer);
     const bound = 1 / Math.sqrt(fanIn(layer));

@@ -43,10 +43,13 @@ export function importState(spec: UnetSpec, foreign: Tensors): Tensors {
  * Folds each BatchNorm, at its running statistics, into the layer before it: with s = γ / √(var + ε),
  * w' = s w and b' = β + s (b − mean). What comes out are the states of an inference program.
  */
-export function foldBatchNorm(spec: UnetSpec, state: Tensors): Tensors {
-  const whole = pick(state, stateShapes(spec), 'The state dict');
+export const foldBatchNorm = (spec: UnetSpec, state: Tensors): Tensors =>
+  foldLayers(layersOf(spec), pick(state, stateShapes(spec), 'The state dict'));
+
+/** The same for the layers of any network; `whole` holds all their tensors. */
+export function foldLayers(layers: readonly Layer[], whole: Tensors): Tensors {
   const folded: Tensors = {};
-  for (const layer of layersOf(spec)) {
+  for (const layer of layers) {
     const { weight, bias, norm } = namesOf(layer);
     if (norm === undefined) {
       folded[weight] = whole[weight]!;

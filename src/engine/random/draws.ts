@@ -23,6 +23,10 @@ const STREAMS = {
   noising: 9,
   /** t of the test digits behind the test loss */
   'test-timestep': 10,
+  /** by how much a training digit of the scorer is moved; the step is the batch */
+  shift: 11,
+  /** which real digits stand in for samples beside a score */
+  'score-baseline': 12,
 } as const;
 export type Stream = keyof typeof STREAMS;
 

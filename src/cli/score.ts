@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { StudioError } from '#contract/error.ts';
+import { samplingOptionsSchema, samplingPlan, samplingProblems, type SamplingOptions } from '#contract/sampling.ts';
+import { CHANCE, scoredPlan, type Score } from '#contract/score.ts';
+import { epochCheckpoint, listCheckpoints, readCheckpoint } from '#library/checkpoint.ts';
+import { replaceFile } from '#library/atomic-file.ts';
+import { writeScore } from '#library/scores.ts';
+import { openDevice } from '#trainer/open-device.ts';
+import { openJudge } from '#trainer/scoring.ts';
+import { deviceNamed } from './device-option.ts';
+import { onEndRequest } from './ending.ts';
+import { openEnvironment, type CommonOptions } from './environment.ts';
+import { findRun } from './find-run.ts';
+import { EXIT, type Output } from './output.ts';
+
+export interface ScoreCommandOptions extends Omit<CommonOptions, 'json'> {
+  /** true: one object a line on standard output; a text: the file that all scores are written to */
+  json?: boolean | string;
+  epoch?: string;
+  count?: string;
+  guidance?: string;
+  sampler?: string;
+  steps?: string;
+  seed?: string;
+  weights?: string;
+  device?: string;
+}
+
+/** `from-noise score RUN`: how the digit scorer reads a run's samples, epoch by epoch. The scores are kept with the run. */
+export async function score(name: string, options: ScoreCommandOptions, output: Output): Promise<number> {
+  const file = typeof options.json === 'string' ? resolve(options.json) : undefined;
+  if (file !== undefined && !existsSync(dirname(file)))
+    throw new StudioError('bad-input', `The folder of ${file} does not exist.`, 'Let --json name a file in a folder that does.');
+  const device = deviceNamed(options.device ?? 'auto');
+  const epoch = options.epoch === undefined ? undefined : wholeNumber('epoch', options.epoch);
+  const sampling = samplingOptions(options);
+  const environment = openEnvironment({ ...(options.library === undefined ? {} : { library: options.library }) }, output);
+  const { library, id } = await findRun(name, environment.libraryFolder);
+  const run = await library.runs.read(id);
+  const problems = samplingProblems(run.recipe, sampling);
+  if (problems.length > 0) throw new StudioError('bad-input', `The run can't be scored so: ${problems.join('; ')}.`, '');
+  const kept = (await listCheckpoints(run.folder)).map((checkpoint) => checkpoint.epoch);
+  const epochs = epoch === undefined ? kept : kept.filter((e) => e === epoch);
+  if (epochs.length === 0)
+    throw new StudioError(
+      'not-found',
+      epoch === undefined ? `Run ${id} has no checkpoint yet.` : `Run ${id} has no checkpoint of epoch ${epoch}.`,
+      kept.length === 0 ? 'Train it for an epoch first.' : `It has those of epochs ${kept.join(', ')}.`,
+    );
+
+  const chosen = await environment.devices.resolve({ device, precision: run.recipe.precision });
+  const executor = await openDevice(chosen.device, chosen.threads, chosen.precision);
+  const plan = samplingPlan(run.recipe, sampling);
+  const told = scoredPlan(plan);
+  output.say(
+    `${executor.engine} on ${executor.device}, ${chosen.precision}: ${plan.count} samples an epoch, ${wordsOf(told, run.recipe.conditioning)}`,
+  );
+  const cancel = new AbortController();
+  const giveBack = onEndRequest(() => {
+    cancel.abort();
+  });
+  const pause = (): Promise<void> =>
+    new Promise((go, stop) => {
+      // lets signals in between two calls of the device
+      setImmediate(() => {
+        if (cancel.signal.aborted) stop(new Cancelled());
+        else go();
+      });
+    });
+  const judge = await openJudge(executor);
+  const scores: Score[] = [];
+  try {
+    for (const each of epochs) {
+      const { recipe, tensors } = await readCheckpoint(epochCheckpoint(run.folder, each));
+      const onStep = (step: number, steps: number): void => {
+        if (output.redraws) output.draw(`epoch ${each}  step ${step} of ${steps}`.slice(0, output.columns - 1));
+      };
+      const measured = await judge.score({ recipe, tensors }, plan, pause, onStep);
+      const entry: Score = {
+        epoch: each,
+        plan: told,
+        ...measured,
+        device: `${executor.device}, ${chosen.precision}`,
+        scoredAt: Date.now(),
+      };
+      scores.push(entry);
+      await writeScore(run.folder, entry);
+      output.tell({ type: 'score', run: id, ...entry });
+      output.say(lineOf(entry));
+    }
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+    output.say('Ended. The scores so far are kept.');
+    return EXIT.interrupted;
+  } finally {
+    giveBack();
+    await judge.dispose();
+  }
+  const { real } = scores[0]!;
+  output.say(
+    `real digits: accuracy ${percent(real.accuracy)}, Fréchet distance ${real.frechet.toFixed(2)}; chance: ${percent(CHANCE)}`,
+  );
+  if (file !== undefined) {
+    await replaceFile(file, `${JSON.stringify({ run: id, chance: CHANCE, scores }, null, 2)}\n`);
+    output.say(file);
+  }
+  return EXIT.ok;
+}
+
+class Cancelled extends Error {}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+const lineOf = ({ epoch, accuracy, frechet }: Score): string =>
+  [
+    `epoch ${epoch}:`,
+    ...(accuracy === null ? [] : [`accuracy ${percent(accuracy)},`]),
+    `Fréchet distance ${frechet.toFixed(2)}`,
+  ].join(' ');
+
+const wordsOf = (plan: Score['plan'], conditioning: string): string =>
+  [
+    `${plan.sampler} in ${plan.steps} steps`,
+    ...(conditioning === 'class' ? [`guidance ${plan.guidance}`] : []),
+    `seed ${plan.seed}`,
+  ].join(', ');
+
+function wholeNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 1)
+    throw new StudioError(
+      'bad-input',
+      `--${option} is "${text}"; it must be a whole number above 0.`,
+      'Correct it and start again.',
+    );
+  return value;
+}
+
+/** The options as the contract takes them. Throws a StudioError `bad-input` that names what is wrong. */
+function samplingOptions({ count, guidance, sampler, steps, seed, weights }: ScoreCommandOptions): SamplingOptions {
+  const numeric = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : text.trim() === '' ? NaN : Number(text);
+  const parsed = samplingOptionsSchema.safeParse({
+    ...defined({
+      count: numeric(count),
+      guidance: numeric(guidance),
+      sampler,
+      steps: numeric(steps),
+      seed: numeric(seed),
+      weights,
+    }),
+  });
+  if (parsed.success) return parsed.data;
+  const said = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('; ');
+  throw new StudioError('bad-input', `The options are not valid: ${said}.`, '`from-noise score --help` tells what they take.');
+}
+
+const defined = (values: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
