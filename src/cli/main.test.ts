@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { epochCheckpoint, readCheckpoint } from '#library/checkpoint.ts';
 import { openLibrary, type Library } from '#library/library.ts';
 import { acquireLock } from '#library/lock.ts';
+import { readRun } from '#library/run-folder.ts';
 import { openSettings } from '#library/settings.ts';
 
 const golden = join(import.meta.dirname, '../engine/fixtures/golden');
@@ -164,8 +165,8 @@ describe('train', () => {
       set: ['conditioning=class', 'timeSampling=logit-normal', 'ema=0.9'],
       recipe: { conditioning: 'class', ema: 0.9 },
     },
-  ])('trains $part $set end to end', { timeout: 60_000 }, async ({ part, set = [], recipe }) => {
-    const changes = set.flatMap((assignment) => ['--set', assignment]);
+  ])('trains $part end to end, told $recipe', { timeout: 60_000 }, async ({ part, set = [], recipe }) => {
+    const changes = ['timesteps=10', ...set].flatMap((assignment) => ['--set', assignment]);
     const { code, lines, errors } = await run(['train', part, ...SHORT, ...changes, '--json', '--library', join(folder, part)]);
     expect([code, errors]).toEqual([0, '']);
     const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -181,6 +182,7 @@ describe('train', () => {
     const epochs = told.filter(({ type }) => type === 'epoch');
     expect(epochs.map(({ testLoss }) => Number.isFinite(testLoss))).toEqual([true, true]);
     const path = told.at(-1)!['folder'] as string;
+    expect((await readRun(path)).gridEpochs).toEqual([1, 2]);
     const { step, tensors } = await readCheckpoint(epochCheckpoint(path, 2));
     expect(step).toBe(4);
     expect(Object.hasOwn(tensors, 'ema.out_conv.weight')).toBe(set.includes('ema=0.9'));

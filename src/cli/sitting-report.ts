@@ -63,6 +63,9 @@ export function reportSitting(output: Output, recipe: Recipe): (event: SittingEv
         estimate(event.step);
         showStep(event);
         return;
+      case 'sampling':
+        output.say(`Sampling after epoch ${event.epoch}: 40 images in ${event.steps} steps.`);
+        return;
       case 'epoch':
         output.say(
           `Epoch ${event.epoch} of ${recipe.epochs}: loss ${event.loss.toPrecision(4)}, test loss ${event.testLoss.toPrecision(4)}.`,

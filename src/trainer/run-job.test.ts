@@ -9,6 +9,7 @@ import { parseRecipe, type Recipe } from '#contract/recipe.ts';
 import { epochCheckpoint, readCheckpoint, resumeCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
 import { openLibrary, type Library } from '#library/library.ts';
 import { acquireLock } from '#library/lock.ts';
+import { readGrid } from '#library/grids.ts';
 import { metricsFile, type StoredRun } from '#library/run-folder.ts';
 import type { Command } from './messages.ts';
 import { requestCommand } from './run-command.ts';
@@ -45,13 +46,14 @@ interface Outcome {
   epochLosses: number[];
   checkpoints: Record<string, string>;
   samples: string[];
+  grids: string[];
 }
 async function outcome(id: string): Promise<Outcome> {
   const run = await library.runs.read(id);
   const lines = (await readFile(metricsFile(run.folder), 'utf8')).trim().split('\n');
   const base64 = (file: string) => readFile(file, 'base64');
   const names = (await readdir(join(run.folder, 'checkpoints'))).sort();
-  const samples = run.sampledEpochs.map((e) => join(run.folder, 'samples', `epoch-000${e}`, 'results.safetensors'));
+  const inSamples = (file: string) => (e: number) => join(run.folder, 'samples', `epoch-000${e}`, file);
   return {
     status: run.state.status,
     metrics: lines.map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 })),
@@ -59,8 +61,23 @@ async function outcome(id: string): Promise<Outcome> {
     checkpoints: Object.fromEntries(
       await Promise.all(names.map(async (name) => [name, await base64(join(run.folder, 'checkpoints', name))] as const)),
     ),
-    samples: await Promise.all(samples.map(base64)),
+    samples: await Promise.all(run.sampledEpochs.map(inSamples('results.safetensors')).map(base64)),
+    grids: await Promise.all(run.gridEpochs.map(inSamples('grid.safetensors')).map(base64)),
   };
+}
+
+const killed: ChildProcess[] = [];
+afterAll(() => killed.forEach((child) => child.kill('SIGKILL')));
+
+/** A trainer in a process of its own, killed as soon as `moment` has come. */
+async function trainUntil(run: StoredRun, moment: () => boolean | Promise<boolean>): Promise<void> {
+  const child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: [] });
+  killed.push(child);
+  child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences: preferences() } });
+  const gone = once(child, 'exit');
+  while (child.exitCode === null && !(await moment())) await new Promise((resolve) => setTimeout(resolve, 2));
+  child.kill('SIGKILL');
+  await gone;
 }
 
 describe('a run that is never stopped', () => {
@@ -162,13 +179,25 @@ describe('a run that is paused and resumed', () => {
 });
 
 describe('a run of part 2', () => {
-  it('keeps losses by quarter and the average of its weights, and resumes to the same bits', { timeout: 120_000 }, async () => {
-    const part2 = { ...recipe, objective: 'ddpm', conditioning: 'class', width: 2, epochs: 2, ema: 0.9 } as const;
-    const straight = await library.runs.create({ recipe: part2 });
+  let part2: Recipe;
+  let straight: StoredRun;
+  beforeAll(async () => {
+    const changes = { objective: 'ddpm', conditioning: 'class', width: 2, epochs: 2, ema: 0.9, timesteps: 10 } as const;
+    part2 = { ...recipe, ...changes };
+    straight = await library.runs.create({ recipe: part2 });
     await sit(straight);
+  }, 120_000);
+
+  it('keeps losses by quarter and the average of its weights, and resumes to the same bits', { timeout: 120_000 }, async () => {
     const expected = await outcome(straight.id);
     expect(expected.status).toBe('completed');
     expect(expected.samples).toEqual([]);
+    expect(expected.grids).toHaveLength(2);
+    const [first, second] = [await readGrid(straight.folder, 1), await readGrid(straight.folder, 2)];
+    expect(first.plan).toMatchObject({ sampler: 'ddpm', steps: 10, count: 40, seed: 0 });
+    // from the same noise to other images, since the network is another
+    expect(first.frames.x.subarray(0, 784)).toEqual(second.frames.x.subarray(0, 784));
+    expect(first.images).not.toEqual(second.images);
     const steps = (expected.metrics as { quarters?: unknown[]; testLoss?: number }[]).filter((m) => m.testLoss === undefined);
     expect(steps.map(({ quarters }) => quarters?.length)).toEqual(Array.from({ length: 8 }, () => 4));
     const { tensors } = await readCheckpoint(epochCheckpoint(straight.folder, 2));
@@ -180,22 +209,34 @@ describe('a run of part 2', () => {
     await sit(broken);
     expect(await outcome(broken.id)).toEqual(expected);
   });
+
+  it('can be paused within a step of its grid, which is then sampled anew', { timeout: 120_000 }, async () => {
+    const run = await library.runs.create({ recipe: part2 });
+    let sampling = false;
+    let looks = 0;
+    const state = await sit(run, {
+      onEvent: ({ type }) => (sampling ||= type === 'sampling'),
+      wish: () => (sampling && ++looks === 3 ? 'pause' : undefined),
+    });
+    expect([state.status, looks]).toEqual(['paused', 3]);
+    // the epoch's checkpoint is there before its grid, and the test loss comes last of all
+    expect(existsSync(epochCheckpoint(run.folder, 1))).toBe(true);
+    const left = await outcome(run.id);
+    expect([left.grids, left.metrics.length]).toEqual([[], 4]);
+    await sit(run);
+    expect(await outcome(run.id)).toEqual(await outcome(straight.id));
+  });
+
+  it('has no grid before one is whole: a process that is killed while sampling leaves none', { timeout: 120_000 }, async () => {
+    const run = await library.runs.create({ recipe: part2 });
+    await trainUntil(run, () => existsSync(epochCheckpoint(run.folder, 1)));
+    expect((await library.runs.read(run.id)).state.status).toBe('interrupted');
+    await sit(run);
+    expect(await outcome(run.id)).toEqual(await outcome(straight.id));
+  });
 });
 
 describe('a run whose process is killed', () => {
-  const killed: ChildProcess[] = [];
-  afterAll(() => killed.forEach((child) => child.kill('SIGKILL')));
-
-  /** A trainer in a process of its own, killed as soon as `moment` has come. */
-  async function trainUntil(run: StoredRun, moment: () => boolean | Promise<boolean>): Promise<void> {
-    const child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: [] });
-    killed.push(child);
-    child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences: preferences() } });
-    const gone = once(child, 'exit');
-    while (child.exitCode === null && !(await moment())) await new Promise((resolve) => setTimeout(resolve, 2));
-    child.kill('SIGKILL');
-    await gone;
-  }
   const lines = async (run: StoredRun): Promise<number> =>
     (await readFile(metricsFile(run.folder), 'utf8').catch(() => '')).split('\n').length - 1;
 

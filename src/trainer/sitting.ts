@@ -21,6 +21,8 @@ import { openRunDevice, type Opened, type Override } from './resolve.ts';
 export type SittingEvent =
   | { type: 'started'; resolved: Resolved; step: number; deviations: readonly string[] }
   | ({ type: 'step' } & StepMetric)
+  /** the grid of an epoch is being sampled */
+  | { type: 'sampling'; epoch: number; steps: number }
   | ({ type: 'epoch'; loss: number } & EpochMetric);
 
 /** How a sitting may be asked to end. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createSpeedometer } from './speed.ts';
+import { defaultRecipe, type Recipe } from '#contract/recipe.ts';
+import { createSpeedometer, wholeRunSeconds } from './speed.ts';
 
-const recipe = { batchSize: 50, subset: 1000, epochs: 3 }; // 20 steps an epoch, 60 in all
+const recipe: Recipe = { ...defaultRecipe, batchSize: 50, subset: 1000, epochs: 3 }; // 20 steps an epoch, 60 in all
 
 describe('a speedometer', () => {
   it('needs two steps', () => {
@@ -34,6 +35,21 @@ describe('a speedometer', () => {
     expect(meter.read()!.secondsLeft).toBeCloseTo(40 + guessed * (1000 / 3 / 50));
     meter.add(21, (seconds += 1 + 5));
     expect(meter.read()!.secondsLeft).toBeCloseTo(39 + 2 * 5);
+  });
+
+  it('counts the grid of samples at the end of each epoch, by what one took', () => {
+    const ddpm: Recipe = { ...recipe, objective: 'ddpm', conditioning: 'time', epochs: 3 };
+    // all T steps after the first and the last epoch, 50 after the second
+    const [full, quick] = [1000 + 40 * 300, 1000 + 40 * 50];
+    expect(wholeRunSeconds(ddpm, 1)).toBeCloseTo(60 + (2 * full + quick) / 3 / 50);
+    const meter = createSpeedometer(ddpm);
+    let seconds = 0;
+    for (let step = 1; step <= 20; step++) meter.add(step, (seconds += 1));
+    meter.add(21, (seconds += 1 + full / 1000));
+    expect(meter.read()!.secondsLeft).toBeCloseTo(39 + (quick + full) / 1000);
+    // classifier-free guidance asks twice, in part
+    const guided = wholeRunSeconds({ ...ddpm, conditioning: 'class' }, 1) - 60;
+    expect(guided / (wholeRunSeconds(ddpm, 1) - 60)).toBeGreaterThan(1.5);
   });
 
   it('starts over when a run was cut back', () => {

@@ -5,7 +5,7 @@ import { sizeOf, type Program, type Shape } from '../graph/graph.ts';
 import { initialState } from '../model/initial-state.ts';
 import { ADAM, averageName, momentNames, trainingProgram } from '../model/programs.ts';
 import { importState, pick } from '../model/state.ts';
-import { stateParts, stateShapes, type UnetSpec } from '../model/unet.ts';
+import { stateParts, type UnetSpec } from '../model/unet.ts';
 import { lossesByQuarter } from './quarters.ts';
 import { batches, type Batch, type Digits, type TrainingSpec } from './batches.ts';
 
@@ -100,18 +100,6 @@ function startingStates(spec: TrainingSpec, from: Checkpoint | undefined): Tenso
 
 const averaged = (state: Tensors): Tensors =>
   Object.fromEntries(Object.entries(state).map(([name, data]) => [averageName(name), data]));
-
-/**
- * The state dict of a checkpoint's network: as trained, or its running average. Throws an EngineError `checkpoint` when
- * the checkpoint has none.
- */
-export function weightsOf(spec: UnetSpec, { tensors }: Checkpoint, weights: 'raw' | 'ema'): Tensors {
-  const shapes = stateShapes(spec);
-  if (weights === 'raw') return pick(tensors, shapes, 'The checkpoint');
-  const named = new Map([...shapes].map(([name, shape]) => [averageName(name), shape]));
-  const averages = pick(tensors, named, 'The checkpoint');
-  return Object.fromEntries([...shapes.keys()].map((name) => [name, averages[averageName(name)]!]));
-}
 
 class TrainingRun implements Training {
   readonly stepsPerEpoch: number;
