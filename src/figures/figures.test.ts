@@ -3,7 +3,7 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { NOISE_LEVELS } from '#contract/figure.ts';
 import { noisyWindow, toGrey } from '#contract/grey.ts';
-import { presetRecipe } from '#contract/preset.ts';
+import { presetRecipe, type Part } from '#contract/preset.ts';
 import { figureFileName } from './file-name.ts';
 import { lossFigure } from './loss.ts';
 import { noisingFigure } from './noising.ts';
@@ -124,6 +124,22 @@ describe('the loss figure', () => {
     expect(svg.match(/stroke-dasharray/g)).toHaveLength(5);
     const y = (label: string) => Number(new RegExp(`y="([\\d.]+)"[^>]*>${label}<`).exec(svg)?.[1]);
     expect(y('0.01') - y('0.1')).toBeCloseTo(y('0.02') - y('0.2'), 1);
+  });
+  it('has the number and the loss of its part', () => {
+    const of = (part: Part) => {
+      const recipe = presetRecipe(part, 'assigned');
+      return words(
+        lossFigure(
+          { ...assigned, recipe, epochs: 0 },
+          metrics(40, () => 0.1),
+        ),
+      ).join(' ');
+    };
+    expect(of('denoiser')).toMatch(/Figure 4 .*‖D\(z\) − x‖²/);
+    expect(of('time')).toMatch(/Figure 10 .*‖ε_θ\(x_t, t\) − ε‖²/);
+    expect(of('class')).toMatch(/Figure 11 .*‖ε_θ\(x_t, t\) − ε‖²/);
+    expect(of('flow')).toContain('‖v_θ(x_t, t) − (ε − x)‖²');
+    expect(of('flow')).not.toContain('Figure');
   });
   it('gives the mean of the last epoch, and is a preview until the last step', () => {
     const done = words(

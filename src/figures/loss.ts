@@ -1,5 +1,6 @@
 import { logTicks, minMaxBand, smoothLosses, thinCurve } from '#contract/curve.ts';
 import type { MetricColumns } from '#contract/metrics.ts';
+import { partOf } from '#contract/preset.ts';
 import { stepsPerEpoch, totalSteps } from '#contract/recipe.ts';
 import { count, factsLine, previewLine, type RunFacts } from './caption.ts';
 import { at, CONTENT_TOP, INK, line, MARGIN, page, text } from './drawing.ts';
@@ -11,7 +12,11 @@ const RIGHT = MARGIN + WIDTH - 48;
 const TOP = CONTENT_TOP + 18;
 const BOTTOM = TOP + 300;
 
-/** Figure 4: the training loss of every step as a band, smoothed as a line, over a logarithmic axis. Returns SVG. */
+/** The assignment's numbers; it has none for the flow's. */
+const LOSS_NUMBERS = { denoiser: 'Figure 4', time: 'Figure 10', class: 'Figure 11', flow: undefined } as const;
+const LOSSES = { denoise: '‖D(z) − x‖²', ddpm: '‖ε_θ(x_t, t) − ε‖²', flow: '‖v_θ(x_t, t) − (ε − x)‖²' } as const;
+
+/** Figures 4, 10 and 11: the training loss of every step as a band, smoothed as a line, over a logarithmic axis. Returns SVG. */
 export function lossFigure(run: RunFacts, metrics: MetricColumns): string {
   const { recipe } = run;
   const planned = totalSteps(recipe);
@@ -37,14 +42,14 @@ export function lossFigure(run: RunFacts, metrics: MetricColumns): string {
   ];
   const mean = lastEpochMean(metrics, stepsPerEpoch(recipe));
   return page({
-    number: 'Figure 4',
+    number: LOSS_NUMBERS[partOf(recipe) ?? 'flow'],
     title: 'Training loss',
     width: WIDTH,
     bottom: BOTTOM + 22,
     content: content.join('\n'),
     caption: {
       facts: [
-        `Mean of ‖D(z) − x‖² over pixels and batch${mean === undefined ? '' : `; ${mean.toFixed(4)} over the last epoch`}. The line is a centred mean of the log loss.`,
+        `Mean of ${LOSSES[recipe.objective]} over pixels and batch${mean === undefined ? '' : `; ${mean.toFixed(4)} over the last epoch`}. The line is a centred mean of the log loss.`,
         factsLine(run),
       ],
       preview: previewLine(recipe, trained < planned ? `step ${count(trained)} of ${count(planned)}` : undefined),
