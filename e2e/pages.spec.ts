@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process';
+import { copyFile, cp, mkdir } from 'node:fs/promises';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test, type TestStudio } from './studio.ts';
+
+/**
+ * Every page, light and dark, small and large: a picture for people to look at in test-results/pages, what axe finds, and
+ * whether everything is reached by Tab. PICTURES_LIBRARY names a library to show instead of one with runs of seconds;
+ * then the pictures of the documents are made anew too.
+ */
+const given = process.env['PICTURES_LIBRARY'];
+/** pictures of the documents, out of those of the pages */
+const IN_DOCUMENTS: Readonly<Record<string, string>> = {
+  'guide-light-large': 'guide-light',
+  'run-light-large': 'run-light',
+  'run-dark-small': 'run-small-dark',
+  'compare-light-large': 'compare-light',
+  'compare-difference-dark-large': 'compare-difference-dark',
+  'sample-dark-large': 'sample-dark',
+};
+const SIZES = { small: { width: 960, height: 600 }, large: { width: 1440, height: 900 } } as const;
+const THEMES = ['light', 'dark'] as const;
+
+test.describe.configure({ timeout: 600_000 });
+
+/** Fills the library, and gives the ids of its runs, newest first. */
+async function furnish(studio: TestStudio): Promise<string[]> {
+  if (given !== undefined) await cp(given, studio.library, { recursive: true });
+  else for (const width of ['4', '6']) train(studio, ['denoiser', '--set', `width=${width}`]);
+  const page = await studio.open();
+  await page.evaluate(() => void (location.hash = '#/runs'));
+  const rows = page.getByRole('table').getByRole('row').getByRole('link');
+  await expect(rows.first()).toBeVisible();
+  const links = await rows.evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? ''));
+  return links.flatMap((link) => /#\/runs\/([\w-]+)$/.exec(link)?.[1] ?? []);
+}
+function train({ env }: TestStudio, what: string[]): void {
+  const small = ['subset=256', 'epochs=2', 'batchSize=64'].flatMap((setting) => ['--set', setting]);
+  execFileSync(process.execPath, ['out/main/cli.js', 'train', ...what, ...small], { env, stdio: 'pipe' });
+}
+const pagesOf = ([first, second]: string[]): Record<string, string> => ({
+  guide: '#/guide',
+  runs: '#/runs',
+  run: `#/runs/${first ?? ''}`,
+  compare: `#/compare?runs=${first ?? ''},${second ?? ''}`,
+  'compare-wipe': `#/compare?runs=${first ?? ''},${second ?? ''}&view=wipe`,
+  'compare-difference': `#/compare?runs=${first ?? ''},${second ?? ''}&view=difference`,
+  sample: '#/sample',
+  settings: '#/settings',
+});
+
+/** Opens a page and waits until what it shows has come. */
+async function go(page: Page, route: string): Promise<void> {
+  await page.evaluate((hash) => void (location.hash = hash), route);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.evaluate(() => document.fonts.ready);
+  await expect(page.getByRole('img', { name: /not there yet/ })).toHaveCount(0);
+}
+
+test('every page has its picture, no fault that axe calls serious, and nothing beside the window', async ({ studio }) => {
+  const ids = await furnish(studio);
+  const { page } = studio.running;
+  await mkdir('test-results/pages', { recursive: true });
+  const faults: string[] = [];
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme });
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport);
+      for (const [name, route] of Object.entries(pagesOf(ids))) {
+        await go(page, route);
+        const picture = `${name}-${theme}-${size}`;
+        await page.screenshot({ path: `test-results/pages/${picture}.png` });
+        const document = IN_DOCUMENTS[picture];
+        if (given !== undefined && document !== undefined)
+          await copyFile(`test-results/pages/${picture}.png`, `docs/images/${document}.png`);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        for (const { id, impact, nodes } of violations)
+          if (impact === 'serious' || impact === 'critical')
+            faults.push(`${name}, ${theme}, ${size}: ${id} at ${nodes.map(({ html }) => html).join(' ')}`);
+        const beside = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (beside > 0) faults.push(`${name}, ${theme}, ${size}: ${beside} pixels beside the window`);
+      }
+    }
+  }
+  expect(faults).toEqual([]);
+});
+
+/** Presses Tab until the focus is where it has been; gives what it was on, and what it should have been on. */
+async function tabThrough(page: Page): Promise<{ missed: string[]; nameless: string[]; invisible: string[] }> {
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement | null)?.blur();
+    document.querySelectorAll('[data-reached]').forEach((e) => e.removeAttribute('data-reached'));
+  });
+  const invisible: string[] = [];
+  const nameless: string[] = [];
+  const MOST = 300;
+  for (let i = 0; i < MOST; i++) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate(() => {
+      const e = document.activeElement;
+      if (e === null || e === document.body) return 'out';
+      if (e.hasAttribute('data-reached')) return 'again';
+      e.setAttribute('data-reached', '');
+      // the ring may be drawn by a part of it
+      const ring = [e, ...e.querySelectorAll('*')].some((part) => {
+        const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(part);
+        return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 && !/, 0\)$|\/ 0\)$|transparent/.test(outlineColor);
+      });
+      const name =
+        e.getAttribute('aria-label') ??
+        (e.getAttribute('aria-labelledby') ?? '')
+          .split(' ')
+          .map((id) => document.getElementById(id)?.textContent ?? '')
+          .join(' ');
+      const labels = 'labels' in e ? [...((e as HTMLInputElement).labels ?? [])].map((l) => l.textContent).join(' ') : '';
+      return { html: e.outerHTML.slice(0, 160), ring, name: `${name}${labels}${e.textContent}`.trim() };
+    });
+    if (stop === 'again') break;
+    if (stop === 'out') continue;
+    if (!stop.ring) invisible.push(stop.html);
+    if (stop.name === '') nameless.push(stop.html);
+  }
+  const missed = await page.evaluate(() => {
+    const controls = 'a[href], button, input, select, textarea, [role=slider], [role=radio], [role=combobox], [role=checkbox]';
+    return (
+      [...document.querySelectorAll<HTMLElement>(controls)]
+        .filter(
+          (e) =>
+            !e.matches(':disabled, [aria-disabled=true], [data-disabled]') && e.checkVisibility({ visibilityProperty: true }),
+        )
+        // one stop for a group whose arrows move within it
+        .filter((e) => !(e.tabIndex < 0 && e.closest('[role=radiogroup], [role=tablist], [role=toolbar]') !== null))
+        .filter((e) => !e.hasAttribute('data-reached'))
+        .map((e) => e.outerHTML.slice(0, 160))
+    );
+  });
+  return { missed, nameless, invisible };
+}
+
+test('Tab reaches everything, which shows that it has the focus and has a name', async ({ studio }) => {
+  const ids = await furnish(studio);
+  const { page } = studio.running;
+  await page.setViewportSize(SIZES.large);
+  for (const [name, route] of Object.entries(pagesOf(ids))) {
+    await go(page, route);
+    expect(await tabThrough(page), name).toEqual({ missed: [], nameless: [], invisible: [] });
+  }
+});
