@@ -5,7 +5,10 @@ test.describe.configure({ timeout: 180_000 });
 
 /** Two denoisers of some seconds, by their ids. */
 function train({ env }: TestStudio, width: number): string {
-  const small = [`width=${width}`, 'subset=256', 'epochs=3', 'batchSize=64'].flatMap((setting) => ['--set', setting]);
+  const small = [`width=${width}`, 'subset=256', 'epochs=3', 'batchSize=32', 'learningRate=0.01'].flatMap((setting) => [
+    '--set',
+    setting,
+  ]);
   const out = execFileSync(process.execPath, ['out/main/cli.js', 'train', 'denoiser', ...small], {
     env,
     encoding: 'utf8',

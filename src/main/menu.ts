@@ -6,6 +6,7 @@ const PAGES = [
   { id: 'guide', label: 'Guide' },
   { id: 'runs', label: 'Runs' },
   { id: 'compare', label: 'Compare' },
+  { id: 'sample', label: 'Sample' },
 ];
 
 /** What the menu has others do. */

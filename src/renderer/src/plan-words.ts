@@ -1,7 +1,7 @@
 import type { SamplingPlan } from '#contract/sampling.ts';
 
 /** Samplers as they are written in papers. */
-const samplerNames: Readonly<Record<SamplingPlan['sampler'], string>> = {
+export const samplerNames: Readonly<Record<SamplingPlan['sampler'], string>> = {
   ddpm: 'DDPM',
   ddim: 'DDIM',
   euler: 'Euler',

@@ -1,6 +1,8 @@
-import { CircleHelp, Moon, Pause, Play, Plus, Settings, Square, Sun, SunMoon } from '@lucide/vue';
+import { CircleHelp, Columns2, Film, Moon, Pause, Play, Plus, Settings, Square, Sun, SunMoon } from '@lucide/vue';
 import { computed, type Component, type ComputedRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
+import { samplersOf } from '#contract/sampling.ts';
+import { lastTwo } from '../compare/last-two.ts';
 import { partInWords } from '../recipe-words.ts';
 import { thumbOf } from '../run/pictures.ts';
 import { allowed, useRunActions } from '../run/run-actions.ts';
@@ -42,6 +44,16 @@ export function useCommands(): ComputedRef<PaletteCommand[]> {
     return [
       ...(may.pause ? [{ id: 'pause', label: `Pause ${run.name}`, icon: Pause, run: () => actions.pause(run) }] : []),
       ...(may.resume ? [{ id: 'resume', label: `Resume ${run.name}`, icon: Play, run: () => actions.resume(run) }] : []),
+      ...(samplersOf[run.recipe.objective].length > 0 && run.checkpoints.length > 0
+        ? [
+            {
+              id: 'sample-run',
+              label: `Sample from ${run.name}`,
+              icon: Film,
+              run: () => router.push({ name: 'sample', query: { run: run.id } }),
+            },
+          ]
+        : []),
       ...(may.stop ? [{ id: 'stop', label: `Stop ${run.name}`, icon: Square, run: () => actions.stop(run) }] : []),
     ];
   });
@@ -81,8 +93,14 @@ export function useCommands(): ComputedRef<PaletteCommand[]> {
       run: () => (palette.shown = 'shortcuts'),
     },
   ];
+  const compareLast = computed((): PaletteCommand[] => {
+    const ids = lastTwo(runs.list).map(({ id }) => id);
+    const run = () => router.push({ name: 'compare', query: { runs: ids.join(',') } });
+    return ids.length < 2 ? [] : [{ id: 'compare-last', label: 'Compare the last two runs', icon: Columns2, run }];
+  });
   return computed(() => [
     ...ofRun.value,
+    ...compareLast.value,
     ...fixed,
     ...runs.list.map((run) => ({
       id: `run-${run.id}`,

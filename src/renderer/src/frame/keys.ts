@@ -21,6 +21,15 @@ export const shortcuts: readonly { where: string; keys: readonly { keys: string;
     keys: [{ keys: 'Space', does: 'Pause or resume' }],
   },
   {
+    where: 'Compare, Sample',
+    keys: [
+      { keys: 'Space', does: 'Play or pause the epochs, the film' },
+      { keys: '← →', does: 'One epoch, one frame; with Shift, ten' },
+      { keys: 'L', does: 'Loop the film' },
+      { keys: withCommand('↵'), does: 'Sample' },
+    ],
+  },
+  {
     where: 'Numbers, sliders, curves',
     keys: [
       { keys: '← →', does: 'One step; with Shift, ten' },

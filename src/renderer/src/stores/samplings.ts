@@ -6,7 +6,7 @@ import type { CallInput, EventPayload } from '#contract/studio.ts';
 import { useStudio } from '../client.ts';
 
 export type SamplingInput = CallInput<'sampling.start'>;
-type Frame = Omit<EventPayload<'sampling.frame'>, 'job'>;
+export type Frame = Omit<EventPayload<'sampling.frame'>, 'job'>;
 
 /** A sampling that this window asked for, as far as it has got. */
 export interface Sampling {

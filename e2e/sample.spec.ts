@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import type { Page } from '@playwright/test';
+import { expect, test, type TestStudio } from './studio.ts';
+
+test.describe.configure({ timeout: 240_000 });
+/** Sampling steps aside for everything else on the machine, so what waits for it is patient. */
+const sampled = { timeout: 90_000 };
+
+function train({ env }: TestStudio, part: string): void {
+  const small = ['width=4', 'subset=256', 'epochs=1', 'batchSize=64'].flatMap((setting) => ['--set', setting]);
+  execFileSync(process.execPath, ['out/main/cli.js', 'train', part, ...small], { env, stdio: 'pipe' });
+}
+async function fill(page: Page, field: string, value: string): Promise<void> {
+  const box = page.getByRole('spinbutton', { name: field });
+  await box.fill(value);
+  await box.blur();
+}
+
+test('a digit is watched coming out of the noise, paused, stepped and saved; another one is cancelled', async ({ studio }) => {
+  train(studio, 'class');
+  const page = await studio.open();
+  await page.getByRole('link', { name: 'Sample' }).click();
+  await page.getByRole('button', { name: '3', exact: true }).click();
+  await page.getByRole('radio', { name: 'DDIM' }).click();
+  await fill(page, 'Steps', '12');
+  await fill(page, 'Images', '1');
+  await page.getByRole('button', { name: /^Sample/ }).click();
+  await expect(page.getByText(/^It took about/)).toBeVisible(sampled);
+  await expect(page.getByText('DDIM, 12 steps, γ = 5, seed 180')).toBeVisible();
+
+  // it ends at the image, where what the sampler holds is what the network sees
+  const film = page.getByRole('slider', { name: 'Moment of the film' });
+  await expect(film).toHaveAttribute('aria-valuetext', 't 0 of 300');
+  await expect(film).toHaveAttribute('aria-valuenow', '12');
+  const pixels = (name: RegExp) =>
+    page.getByRole('img', { name }).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  const [held, seen] = [await pixels(/^what the sampler holds/), await pixels(/^what the network sees/)];
+  expect(held).toBe(seen);
+  await studio.shot('sample');
+
+  // back to the noise, and step by step on
+  await film.press('Home');
+  await expect(film).toHaveAttribute('aria-valuetext', 't 300 of 300');
+  expect(await pixels(/^what the sampler holds/)).not.toBe(held);
+  await film.press('ArrowRight');
+  await expect(film).toHaveAttribute('aria-valuenow', '1');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect(film).toHaveAttribute('aria-valuenow', '12');
+
+  const { fileName, bytes } = await studio.running.saved(() => page.getByRole('button', { name: 'Save PNG' }).click());
+  expect(fileName).toMatch(/epoch-1-seed-180-t-0\.png$/);
+  // a header says how large it is: 28 pixels, eight times
+  const header = Buffer.from(bytes);
+  expect([header.readUInt32BE(16), header.readUInt32BE(20)]).toEqual([224, 224]);
+
+  // the same request gives the same image
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(page.getByRole('button', { name: 'Cancel' })).toBeVisible();
+  await expect(page.getByText(/^It took about/)).toBeVisible(sampled);
+  expect(await pixels(/^what the sampler holds/)).toBe(held);
+
+  await page.getByRole('radio', { name: 'DDPM' }).click();
+  await fill(page, 'Images', '40');
+  await page.getByRole('button', { name: /^Sample/ }).click();
+  await expect(page.getByText(/^Step \d+ of 300/)).toBeVisible(sampled);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('Cancelled. What had come stays.')).toBeVisible();
+  expect(Number(await film.getAttribute('aria-valuenow'))).toBeLessThan(50);
+});
+
+test('without a network of part 2 it says what is missing', async ({ studio }) => {
+  const page = await studio.open();
+  await page.getByRole('link', { name: 'Sample' }).click();
+  await expect(page.getByRole('heading', { name: 'Nothing to sample from yet' })).toBeVisible();
+  await page.getByRole('link', { name: 'Open the guide' }).click();
+  await expect(page).toHaveURL(/#\/guide/);
+});
