@@ -12,15 +12,26 @@ async function fill(page: Page, field: string, value: string): Promise<void> {
   await box.blur();
 }
 
-/** A denoiser that trains an epoch in about a second. */
+/** Opens a part of the guide, by the path in the sidebar. */
+async function openPart(page: Page, title: string): Promise<void> {
+  await page.getByRole('link', { name: 'Guide', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Parts of the assignment' }).getByRole('link', { name: title }).click();
+  await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
+}
+
+const results = (page: Page) => page.getByRole('region', { name: 'Results' });
+
+/** Starts a denoiser that trains an epoch in about a second, and opens its run. */
 async function train(page: Page, epochs: number): Promise<void> {
-  await page.getByRole('link', { name: 'Guide' }).click();
+  await openPart(page, 'Train a denoiser');
   await page.getByRole('radio', { name: 'Quick look' }).click();
   await fill(page, 'Hidden width D', '8');
   await fill(page, 'Training digits', '1024');
   await fill(page, 'Epochs', String(epochs));
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await expect(page).toHaveURL(/run/);
+  await expect(page).toHaveURL(/#results$/);
+  await results(page).getByRole('link', { name: 'Open run' }).click();
+  await expect(page).toHaveURL(/runs/);
 }
 
 /** Training steps aside for everything else on the machine, so what waits for it is patient. */
@@ -42,7 +53,10 @@ const stepsOf = (library: string, id: string): number[] =>
 
 test('trains the denoiser of part 1 and saves its figures', async ({ studio }) => {
   const page = await studio.open();
-  await expect(page.getByRole('heading', { name: 'Train a denoiser' })).toBeVisible();
+  // the guide begins at its beginning, and leads on
+  await expect(page.getByRole('heading', { level: 1, name: 'The UNet' })).toBeVisible();
+  await page.getByRole('navigation', { name: 'Next and previous part' }).getByRole('link', { name: 'Train a denoiser' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Train a denoiser' })).toBeVisible();
 
   // the estimate is measured, and follows the recipe
   await page.getByRole('radio', { name: 'Quick look' }).click();
@@ -81,6 +95,32 @@ test('trains the denoiser of part 1 and saves its figures', async ({ studio }) =
 
   await page.emulateMedia({ colorScheme: 'dark' });
   await studio.shot('run-finished-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+
+  // at settings of one's own it is a preview of what the assignment asks for, and says why
+  await openPart(page, 'Train a denoiser');
+  const asked = page.getByRole('region', { name: 'Deliverables' });
+  await expect(asked.getByText('1 of 5')).toBeVisible();
+  await expect(asked.getByRole('listitem').filter({ hasText: 'Training loss' })).toContainText(
+    'Preview: D = 8, not 128; batch size 64, not 256; learning rate 0.001, not 0.0001; 1,024 of 60,000 digits; epoch 3 of 5',
+  );
+  const figure = await studio.running.saved(() => results(page).getByRole('button', { name: 'Save Fig. 5 as PNG' }).click());
+  expect(figure.fileName).toMatch(/^figure-5-epoch-1.*\.png$/);
+  await studio.shot('guide-results');
+});
+
+test('goes on where it was left', async ({ studio }) => {
+  let page = await studio.open();
+  await openPart(page, 'Time conditioning');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page).toHaveURL(/settings/);
+  const stored = () => JSON.parse(readFileSync(join(studio.env['FROM_NOISE_CONFIG']!, 'settings.json'), 'utf8')) as unknown;
+  await expect.poll(stored).toMatchObject({ page: '/settings', part: '2.1' });
+  await studio.close();
+  page = await studio.open();
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  await page.getByRole('link', { name: 'Guide', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Time conditioning' })).toBeVisible();
 });
 
 test('pauses, survives a crash, and goes on without a gap', async ({ studio }) => {

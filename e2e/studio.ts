@@ -49,7 +49,8 @@ export const test = base.extend<{ studio: TestStudio }, { target: TargetName }>(
       env,
       async open() {
         running ??= await start();
-        await running.page.waitForLoadState();
+        // it leads on to the page that was open last
+        await running.page.waitForURL((url) => url.hash.length > '#/'.length);
         return running.page;
       },
       get running() {

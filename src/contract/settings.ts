@@ -8,6 +8,10 @@ const fields = {
   threads: z.int().check(z.minimum(0), z.maximum(256)),
   /** the library folder; empty is `~/From Noise` */
   library: z.string().check(z.maxLength(4096)),
+  /** the page that was open last, as the path behind the window's #; empty is the guide */
+  page: z.string().check(z.maxLength(300)),
+  /** the part of the guide that was read last; empty is the first */
+  part: z.string().check(z.maxLength(40)),
 };
 
 /** The settings file; one for the window, the browser host and the command line. */
@@ -16,6 +20,8 @@ export const settingsSchema = z.object({
   device: z._default(fields.device, 'auto'),
   threads: z._default(fields.threads, 0),
   library: z._default(fields.library, ''),
+  page: z._default(fields.page, ''),
+  part: z._default(fields.part, ''),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 export const defaultSettings: Settings = settingsSchema.parse({});

@@ -115,9 +115,12 @@ export const calls = {
   /** Opens the run's folder in the system's file manager; in a browser it only says where it is. */
   'runs.reveal': { input: id, output: z.object({ opened: z.boolean(), folder: z.string() }) },
 
-  /** The noising process on five test digits: digits × levels × 784, unclamped. */
+  /** The noising process on the first test digits, one noise for each whatever their number: digits × levels × 784, unclamped. */
   'dataset.noising': {
-    input: z.object({ seed: z.int().check(z.minimum(0), z.maximum(0xffffffff)) }),
+    input: z.object({
+      seed: z.int().check(z.minimum(0), z.maximum(0xffffffff)),
+      digits: z._default(z.int().check(z.minimum(1), z.maximum(100)), 5),
+    }),
     output: z.object({ digits: z.number(), sigmas: f32, images: f32 }),
   },
   /**

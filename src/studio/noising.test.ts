@@ -26,4 +26,10 @@ describe('noising', () => {
     expect(a).toEqual(b);
     expect(a.images).not.toEqual(c.images);
   });
+
+  it('gives a digit the same noise however many digits are asked for', async () => {
+    const [five, twenty] = await Promise.all([noising(3), noising(3, 20)]);
+    expect([twenty.digits, twenty.images.length]).toEqual([20, 20 * 7 * 784]);
+    expect(twenty.images.subarray(0, five.images.length)).toEqual(five.images);
+  });
 });

@@ -4,15 +4,15 @@ import { PIXELS } from '#engine/model/unet.ts';
 import { normals } from '#engine/random/draws.ts';
 import { loadMnist } from '#library/mnist.ts';
 
-/** The first test digits: 7, 2, 1, 0, 4. */
+/** Of figure 3, the first test digits: 7, 2, 1, 0, 4. */
 const DIGITS = 5;
 
-/** x + σε of five test digits at every noise level, one ε for each digit: digits × levels × 784, unclamped. */
-export async function noising(seed: number): Promise<CallOutput<'dataset.noising'>> {
+/** x + σε of the first test digits at every noise level, one ε for each digit: digits × levels × 784, unclamped. */
+export async function noising(seed: number, digits: number = DIGITS): Promise<CallOutput<'dataset.noising'>> {
   const { images } = await loadMnist('test');
-  const noise = normals(new Float32Array(DIGITS * PIXELS), { seed, stream: 'noising', step: 0 });
-  const out = new Float32Array(DIGITS * NOISE_LEVELS.length * PIXELS);
-  for (let digit = 0; digit < DIGITS; digit++)
+  const noise = normals(new Float32Array(digits * PIXELS), { seed, stream: 'noising', step: 0 });
+  const out = new Float32Array(digits * NOISE_LEVELS.length * PIXELS);
+  for (let digit = 0; digit < digits; digit++)
     NOISE_LEVELS.forEach((sigma, level) => {
       const at = (digit * NOISE_LEVELS.length + level) * PIXELS;
       for (let p = 0; p < PIXELS; p++) {
@@ -20,5 +20,5 @@ export async function noising(seed: number): Promise<CallOutput<'dataset.noising
         out[at + p] = images[i]! / 255 + sigma * noise[i]!;
       }
     });
-  return { digits: DIGITS, sigmas: Float32Array.from(NOISE_LEVELS), images: out };
+  return { digits, sigmas: Float32Array.from(NOISE_LEVELS), images: out };
 }

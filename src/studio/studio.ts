@@ -129,7 +129,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       const { beta, alpha, alphaBar } = table;
       return { beta, alpha, alphaBar, snr: signalToNoise(table) } as CallOutput<'schedule.table'>;
     },
-    'dataset.noising': ({ seed }) => noising(seed),
+    'dataset.noising': ({ seed, digits }) => noising(seed, digits),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
   };
 

@@ -5,9 +5,9 @@ import { useStudio } from './client.ts';
 const PNG_SCALE = 3;
 
 /** Renders a figure and hands it to the person as a download. */
-export async function saveFigure(request: FigureRequest): Promise<string> {
-  const { fileName, bytes } = await useStudio().call('figures.render', { request, format: 'png', scale: PNG_SCALE });
-  const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: 'image/png' }));
+export async function saveFigure(request: FigureRequest, format: 'png' | 'gif' = 'png'): Promise<string> {
+  const { fileName, bytes } = await useStudio().call('figures.render', { request, format, scale: PNG_SCALE });
+  const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: `image/${format}` }));
   const link = document.createElement('a');
   link.href = url;
   link.download = fileName;

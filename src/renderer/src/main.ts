@@ -11,7 +11,7 @@ import { openRouter } from './router.ts';
 import { useConnection } from './stores/connection.ts';
 import { openWebSocketLink } from './websocket-link.ts';
 
-const app = createApp(App).use(createPinia()).use(openRouter());
+const app = createApp(App).use(createPinia());
 const bridge = window.studio;
 if (bridge !== undefined) openStudio(bridge);
 else {
@@ -21,4 +21,5 @@ else {
   connection.retry = () => link.retry();
   link.watch((state) => (connection.state = state));
 }
-app.mount('#app');
+// the first page may be one that the studio's settings name
+app.use(openRouter()).mount('#app');

@@ -4,15 +4,12 @@ import { createPinia, setActivePinia } from 'pinia';
 import { TooltipProvider } from 'reka-ui';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { h } from 'vue';
-import { createMemoryHistory, createRouter } from 'vue-router';
 import { presetRecipe } from '#contract/preset.ts';
 import { openStudio } from '../client.ts';
 import { scriptedLink } from '../scripted-link.ts';
 import { scriptedRun } from '../scripted-run.ts';
 import { useDraft } from '../stores/draft.ts';
 import TrainPanel from './TrainPanel.vue';
-
-const nothing = { render: () => null };
 
 function open(secondsPerStep: number) {
   const scripted = scriptedLink({
@@ -23,20 +20,16 @@ function open(secondsPerStep: number) {
   openStudio(scripted.link);
   const pinia = createPinia();
   setActivePinia(pinia);
-  const router = createRouter({
-    history: createMemoryHistory(),
-    routes: [
-      { path: '/', component: nothing, meta: { title: '' } },
-      { path: '/runs/:id', name: 'run', component: nothing, meta: { title: '' } },
-    ],
+  const started: string[] = [];
+  const page = mount(() => h(TooltipProvider, () => h(TrainPanel, { onStarted: (id: string) => started.push(id) })), {
+    global: { plugins: [pinia] },
   });
-  const page = mount(() => h(TooltipProvider, () => h(TrainPanel)), { global: { plugins: [pinia, router] } });
   const settle = async () => {
     await vi.advanceTimersByTimeAsync(1000);
     await flushPromises();
   };
   const button = (name: string) => page.findAll('button').find((b) => b.text() === name);
-  return { scripted, page, router, settle, button };
+  return { scripted, page, started, settle, button };
 }
 
 describe('the train panel', () => {
@@ -44,7 +37,7 @@ describe('the train panel', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('gives the measured time, and starts the run that was written', async () => {
-    const { scripted, page, router, settle, button } = open(0.305);
+    const { scripted, page, started, settle, button } = open(0.305);
     await settle();
     expect(page.text()).toContain('About 6 min');
     expect(page.text()).toContain('305 ms a step, 1,175 steps');
@@ -56,7 +49,7 @@ describe('the train panel', () => {
     expect(scripted.asked.find((a) => a.name === 'runs.create')?.input).toEqual({
       recipe: { ...presetRecipe('denoiser', 'assigned'), seed: 7 },
     });
-    expect(router.currentRoute.value.fullPath).toBe('/runs/made');
+    expect(started).toEqual(['made']);
   });
 
   it('says when it takes more than twenty minutes, and offers what is shorter', async () => {

@@ -1,16 +1,17 @@
 import type { RecipeField } from '#contract/recipe.ts';
 
-interface FormField {
+export interface FormField {
   field: RecipeField;
   /** how far an arrow key moves a value */
   step: (value: number) => number;
 }
 const by = (step: number) => () => step;
 
-/** The fields of part 1's form, in its order; `more` stand behind a button. */
+/** The fields of the form, in its order; `more` stand behind a button. */
 export const formFields: readonly FormField[] = [
   { field: 'width', step: by(1) },
   { field: 'sigma', step: by(0.1) },
+  { field: 'timesteps', step: by(10) },
   { field: 'epochs', step: by(1) },
   { field: 'batchSize', step: by(1) },
   // by its leading digit: 0.0001, 0.0002 … 0.001, 0.002
@@ -20,5 +21,7 @@ export const formFields: readonly FormField[] = [
 ];
 export const moreFields: readonly FormField[] = [
   { field: 'learningRateDecay', step: by(0.1) },
+  { field: 'dropClass', step: by(0.05) },
+  { field: 'ema', step: by(0.001) },
   { field: 'save', step: by(1) },
 ];

@@ -34,6 +34,8 @@ export interface UNetLayout {
   stacks: Stack[];
   wires: Wire[];
   skips: Skip[];
+  /** where time and class come in: a dot on the way, and its words beside it */
+  conditions: { id: 'condition1' | 'condition2'; x: number; y: number }[];
   input: { x: number; y: number };
   output: { x: number; y: number };
   /** the flattened vector: 2D values in a row */
@@ -196,6 +198,10 @@ function place(width: number, d: number, unit: number): UNetLayout & { room: num
       skip(endOf(xInit, large, 'init'), xUp2, y1),
       skip(endOf(xDown1, middle, 'down1'), xUp1, y2),
       skip(endOf(xDown2, small, 'down2'), xUnflatten, y3),
+    ],
+    conditions: [
+      { id: 'condition1', x: cUnflatten, y: round((y4 + y3 + small / 2) / 2) },
+      { id: 'condition2', x: cUp1, y: round((y3 + y2 + middle / 2) / 2) },
     ],
     input: { x: 0, y: round(y1 - large / 2) },
     output: { x: round(xOut), y: round(y1 - large / 2) },

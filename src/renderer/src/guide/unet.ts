@@ -1,11 +1,15 @@
+import type { Recipe } from '#contract/recipe.ts';
+
 /**
  * The UNet of the assignment as its figure shows it: every block with its operations, shapes and parameters.
  * Counts are PyTorch's: weights, biases, and the two parameters a channel of BatchNorm.
  */
 
-/** Where a block leads, in the order the image takes. */
+export type Conditioning = Recipe['conditioning'];
+
+/** A block of the UNet; `condition1` and `condition2` are where time and class come in. */
 export interface Block {
-  id: 'init' | 'down1' | 'down2' | 'flatten' | 'unflatten' | 'up1' | 'up2' | 'out';
+  id: 'init' | 'down1' | 'down2' | 'flatten' | 'unflatten' | 'condition1' | 'up1' | 'condition2' | 'up2' | 'out';
   /** as it is written beside the arrow */
   short: string;
   name: string;
@@ -24,8 +28,30 @@ const upBlock = (from: number, to: number) => conv(16, from, to) + convBlock(to,
 
 const shape = (channels: number, side: number) => `${channels}×${side}×${side}`;
 
-/** The eight steps of the unconditional UNet of hidden width D. */
-export function unetBlocks(d: number): Block[] {
+const linear = (from: number, to: number) => from * to + to;
+const fcBlock = (from: number, to: number) => linear(from, to) + linear(to, to);
+const CLASSES = 10;
+
+/** Where the feature maps of a stage, `channels` of them, are told the time and the class. */
+function conditionBlock(stage: 1 | 2, conditioning: Conditioning, channels: number, side: number): Block[] {
+  if (conditioning === 'none') return [];
+  const sub = stage === 1 ? '₁' : '₂';
+  const withClass = conditioning === 'class';
+  return [
+    {
+      id: `condition${stage}`,
+      short: withClass ? `× c${sub} + t${sub}` : `+ t${sub}`,
+      name: withClass ? `FCBlock(${CLASSES}, ${channels}), FCBlock(1, ${channels})` : `FCBlock(1, ${channels})`,
+      operations: `${withClass ? `c${sub} from the class, t${sub} from t / T` : `t${sub} from t / T`}: Linear → GELU → Linear; one number for each channel`,
+      from: shape(channels, side),
+      to: shape(channels, side),
+      parameters: fcBlock(1, channels) + (withClass ? fcBlock(CLASSES, channels) : 0),
+    },
+  ];
+}
+
+/** The steps of the UNet of hidden width D, in the order the image takes. */
+export function unetBlocks(d: number, conditioning: Conditioning): Block[] {
   const wide = 2 * d;
   return [
     {
@@ -73,6 +99,7 @@ export function unetBlocks(d: number): Block[] {
       to: shape(wide, 7),
       parameters: conv(49, wide, wide),
     },
+    ...conditionBlock(1, conditioning, wide, 7),
     {
       id: 'up1',
       short: 'UpBlock',
@@ -82,6 +109,7 @@ export function unetBlocks(d: number): Block[] {
       to: shape(d, 14),
       parameters: upBlock(4 * d, d),
     },
+    ...conditionBlock(2, conditioning, d, 14),
     {
       id: 'up2',
       short: 'UpBlock',
@@ -103,5 +131,6 @@ export function unetBlocks(d: number): Block[] {
   ];
 }
 
-/** 7,891,073 at D = 128. */
-export const unetParameters = (d: number): number => unetBlocks(d).reduce((sum, block) => sum + block.parameters, 0);
+/** 7,891,073 at D = 128 without conditioning. */
+export const unetParameters = (d: number, conditioning: Conditioning): number =>
+  unetBlocks(d, conditioning).reduce((sum, block) => sum + block.parameters, 0);

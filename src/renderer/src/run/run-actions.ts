@@ -1,6 +1,7 @@
 import { useRouter } from 'vue-router';
 import { actionsFor, type Run } from '#contract/run.ts';
 import { count } from '../format.ts';
+import { trainingPage } from '../guide/parts.ts';
 import { useConfirm } from '../stores/confirm.ts';
 import { useDraft } from '../stores/draft.ts';
 import { useNotices } from '../stores/notices.ts';
@@ -53,7 +54,7 @@ export function useRunActions() {
   /** Opens the guide with this run's recipe. */
   async function reuse(run: Run): Promise<void> {
     draft.load(run.recipe);
-    await router.push({ name: 'guide' });
+    await router.push({ name: 'guide', params: { part: trainingPage[draft.part] } });
   }
   async function reveal(run: Run): Promise<void> {
     const answer = await notices.attempt(studio.call('runs.reveal', { id: run.id }));

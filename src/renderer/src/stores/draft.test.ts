@@ -35,4 +35,23 @@ describe('the draft of a recipe', () => {
     draft.load({ ...presetRecipe('denoiser', 'quick'), seed: 3 });
     expect([draft.preset, [...draft.changes.keys()]]).toEqual(['quick', ['seed']]);
   });
+
+  it('is another one for each part, and each stays as it was left', () => {
+    const draft = useDraft();
+    draft.set('width', 32);
+    draft.turnTo('time');
+    expect(draft.recipe).toEqual(presetRecipe('time', 'assigned'));
+    draft.choose('quick');
+    draft.set('epochs', 2);
+    draft.turnTo('denoiser');
+    expect([draft.preset, draft.recipe?.width]).toEqual(['assigned', 32]);
+    draft.turnTo('time');
+    expect(draft.recipe).toEqual({ ...presetRecipe('time', 'quick'), epochs: 2 });
+  });
+
+  it('turns to the part of the run that fills it', () => {
+    const draft = useDraft();
+    draft.load({ ...presetRecipe('class', 'assigned'), seed: 3 });
+    expect([draft.part, draft.recipe]).toEqual(['class', { ...presetRecipe('class', 'assigned'), seed: 3 }]);
+  });
 });

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { deliverables, statementOf } from './deliverables.ts';
+import { presetRecipe, type Part } from './preset.ts';
+import { stepsPerEpoch, type Recipe } from './recipe.ts';
+import type { Run } from './run.ts';
+
+/** A run of a part, as assigned unless told otherwise, with `epochs` of them finished. */
+function runOf(part: Part, epochs: number, recipe: Partial<Recipe> = {}, rest: Partial<Run> = {}): Run {
+  const full = { ...presetRecipe(part, 'assigned'), ...recipe };
+  const finished = Array.from({ length: epochs }, (_, i) => i + 1);
+  return {
+    format: 1,
+    id: `${part}-${epochs}`,
+    name: `${part} ${epochs}`,
+    recipe: full,
+    state: { status: 'completed', at: 0 },
+    progress: { epoch: epochs, step: epochs * stepsPerEpoch(full), seconds: 0, epochLosses: finished.map(() => 0.1) },
+    createdAt: 0,
+    writer: 'none',
+    checkpoints: [],
+    sampledEpochs: part === 'denoiser' ? finished : [],
+    gridEpochs: part === 'denoiser' ? [] : finished,
+    folder: '',
+    ...rest,
+  };
+}
+/** States of a part's deliverables, by their ids. */
+const states = (part: Part, ...runs: Run[]) =>
+  Object.fromEntries(deliverables(runs).flatMap((d) => (d.part === part ? [[d.id.replace(`${part}-`, ''), d.state]] : [])));
+const find = (id: string, ...runs: Run[]) => deliverables(runs).find((d) => d.id === id)!;
+
+describe('the deliverables', () => {
+  it('are nine that are asked for and four bells and whistles, open but for the noising figure', () => {
+    const all = deliverables([]);
+    expect(all.filter((d) => d.required)).toHaveLength(9);
+    expect(all.filter((d) => !d.required)).toHaveLength(4);
+    expect(all.filter((d) => d.state !== 'open').map((d) => d.id)).toEqual(['noising']);
+    expect(deliverables([], 7)[0]!.request).toEqual({ figure: 'noising', seed: 7 });
+  });
+
+  it.each<[Part, number, string[]]>([
+    ['denoiser', 5, ['loss', 'first', 'last', 'levels']],
+    ['time', 20, ['loss', 'samples', 'gif']],
+    ['class', 20, ['loss', 'samples', 'gif']],
+    ['flow', 10, ['loss', 'samples']],
+  ])('of %s are done by a run at the assigned settings after %i epochs', (part, epochs, ids) => {
+    expect(states(part, runOf(part, epochs))).toEqual(Object.fromEntries(ids.map((id) => [id, 'done'])));
+    expect(Object.values(states(part, runOf(part, epochs - 1)))).not.toContain('done');
+  });
+
+  it.each<Partial<Recipe>>([
+    { width: 16 },
+    { subset: 20_000 },
+    { sigma: 0.4 },
+    { batchSize: 64 },
+    { learningRate: 1e-3 },
+    { learningRateDecay: 0.1 },
+    { ema: 0.999 },
+    { epochs: 6 },
+  ])('are previews at other settings: %o', (recipe) => {
+    const run = runOf('denoiser', recipe.epochs ?? 5, recipe);
+    expect(new Set(Object.values(states('denoiser', run)))).toEqual(new Set(['preview']));
+    expect(find('denoiser-loss', run).shortfalls).toHaveLength(1);
+  });
+
+  it.each<[Part, Partial<Recipe>]>([
+    ['time', { timesteps: 1000 }],
+    ['time', { schedule: 'cosine' }],
+    ['class', { dropClass: 0 }],
+    ['flow', { timeSampling: 'logit-normal' }],
+  ])('of %s are previews at other settings: %o', (part, recipe) => {
+    const run = runOf(part, presetRecipe(part, 'assigned').epochs, recipe);
+    expect(new Set(Object.values(states(part, run)))).toEqual(new Set(['preview']));
+  });
+
+  it('do not mind the seed, the device, how often it was saved, nor settings without an effect', () => {
+    const free = { seed: 7, save: 5, device: 'reference', timesteps: 10, dropClass: 0.5 } as const;
+    expect(Object.values(states('denoiser', runOf('denoiser', 5, free)))).toEqual(['done', 'done', 'done', 'done']);
+    expect(Object.values(states('flow', runOf('flow', 10, { conditioning: 'class' })))).toEqual(['done', 'done']);
+  });
+
+  it('are not ticked by pictures that were never saved', () => {
+    const first = runOf('denoiser', 5, {}, { sampledEpochs: [5] });
+    expect(states('denoiser', first)).toEqual({ loss: 'done', first: 'open', last: 'done', levels: 'done' });
+    const five = runOf('class', 20, {}, { gridEpochs: [1, 2, 3, 4, 20] });
+    expect(states('class', five)).toEqual({ loss: 'done', samples: 'preview', gif: 'done' });
+    expect(find('class-samples', five)).toMatchObject({
+      request: { figure: 'samples', epochs: [20] },
+      shortfalls: ['epoch 5 is not among its pictures'],
+    });
+  });
+
+  it('say what keeps a preview from counting', () => {
+    expect(find('denoiser-last', runOf('denoiser', 2, { width: 8, subset: 1024, epochs: 2 })).shortfalls).toEqual([
+      'D = 8, not 128',
+      '1,024 of 60,000 digits',
+      'epoch 2 of 5',
+    ]);
+    expect(find('time-loss', runOf('time', 3)).shortfalls).toEqual(['epoch 3 of 20']);
+    expect(find('denoiser-loss', runOf('denoiser', 5)).shortfalls).toEqual([]);
+  });
+
+  it('are drawn from the epochs that are asked for, or from the nearest that a run has', () => {
+    const request = (id: string, run: Run) => find(id, run).request;
+    expect(request('denoiser-first', runOf('denoiser', 5))).toMatchObject({ figure: 'results', epoch: 1 });
+    expect(request('denoiser-last', runOf('denoiser', 5))).toMatchObject({ figure: 'results', epoch: 5 });
+    expect(request('denoiser-last', runOf('denoiser', 10, { epochs: 10 }))).toMatchObject({ epoch: 5 });
+    expect(request('denoiser-last', runOf('denoiser', 3))).toMatchObject({ epoch: 3 });
+    // it would be figure 5 once more
+    expect(request('denoiser-last', runOf('denoiser', 1))).toBeUndefined();
+    expect(request('denoiser-levels', runOf('denoiser', 1))).toMatchObject({ figure: 'noise-levels', epoch: 1 });
+    expect(request('time-samples', runOf('time', 20))).toMatchObject({ epochs: [5, 20] });
+    expect(request('time-samples', runOf('time', 7))).toMatchObject({ epochs: [5] });
+    expect(request('time-samples', runOf('time', 2))).toMatchObject({ epochs: [2] });
+    expect(request('time-gif', runOf('time', 20))).toMatchObject({ figure: 'denoising', epoch: 20 });
+    expect(request('time-loss', runOf('time', 0))).toBeUndefined();
+  });
+
+  it('take a run that counts before a newer preview, and the newest of several previews', () => {
+    const quick = runOf('denoiser', 5, { width: 16 }, { id: 'quick' });
+    const older = runOf('denoiser', 5, { width: 32 }, { id: 'older' });
+    const full = runOf('denoiser', 5, {}, { id: 'full' });
+    expect(find('denoiser-loss', quick, full, older)).toMatchObject({ state: 'done', run: { id: 'full' } });
+    expect(find('denoiser-loss', quick, older)).toMatchObject({ state: 'preview', run: { id: 'quick' } });
+    const begun = runOf('denoiser', 0, {}, { id: 'begun' });
+    expect(find('denoiser-loss', begun, quick)).toMatchObject({ run: { id: 'quick' } });
+  });
+});
+
+describe('the statement of a run', () => {
+  it('names width, epochs, data and precision', () => {
+    expect(statementOf(runOf('denoiser', 5))).toBe('D = 128, 5 epochs, 60,000 digits, float32');
+    const resolved = { device: 'onnx-cpu', precision: 'bfloat16', threads: 2, engine: '', processor: '' };
+    expect(statementOf(runOf('time', 3, { width: 32, precision: 'auto' }, { resolved }))).toBe(
+      'D = 32, 3 of 20 epochs, 60,000 digits, bfloat16',
+    );
+    expect(statementOf(runOf('denoiser', 1, { epochs: 1, subset: 1024, precision: 'auto' }))).toBe(
+      'D = 128, 1 epoch, 1,024 digits',
+    );
+  });
+});

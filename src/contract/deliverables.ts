@@ -1,0 +1,255 @@
+import type { FigureRequest } from './figure.ts';
+import { differencesFromAssigned, partOf, presetRecipe, type Part } from './preset.ts';
+import { defaultRecipe, recipeFields, TRAIN_IMAGES, type Recipe, type RecipeField } from './recipe.ts';
+import type { Run } from './run.ts';
+
+/** The sections of the assignment that ask for something to be handed in. */
+export type Section = '1.2' | '1.2.2' | '2.2' | '2.3' | '2.4' | '2.5' | 'gifs' | 'flow';
+
+interface Asked {
+  id: string;
+  section: Section;
+  title: string;
+  /** the assignment's number for it, where it has one */
+  figure: string;
+  /** false for bells and whistles */
+  required: boolean;
+  /** absent: it is made without a run */
+  part?: Part;
+  format: 'png' | 'gif';
+  /** how it is drawn from a run, with what it takes for that of the epochs that are asked for; undefined while there is nothing */
+  draw: (run: Run) => Drawing | undefined;
+}
+interface Drawing {
+  request: FigureRequest;
+  /** epochs that should be in it and are not */
+  missing: readonly number[];
+}
+
+const lossOf = (run: Run): Drawing | undefined =>
+  run.progress.step > 0 ? { request: { figure: 'loss', run: run.id }, missing: [] } : undefined;
+
+/** Of the epochs that a run has pictures of: the one asked for, else the last one that is later than `after`. */
+function nearest(epochs: readonly number[], asked: number, after = 0): number | undefined {
+  const last = epochs.at(-1);
+  if (epochs.includes(asked)) return asked;
+  return last !== undefined && last > after ? last : undefined;
+}
+const one = (epoch: number | undefined, asked: number, request: (epoch: number) => FigureRequest): Drawing | undefined =>
+  epoch === undefined ? undefined : { request: request(epoch), missing: epoch === asked ? [] : [asked] };
+
+const epochsOf = (part: Part): number => presetRecipe(part, 'assigned').epochs;
+
+/** Grids of samples after some epochs: those that are there, or the last one where none is. */
+function samplesOf(run: Run, asked: readonly number[]): Drawing | undefined {
+  const there = asked.filter((epoch) => run.gridEpochs.includes(epoch));
+  const last = run.gridEpochs.at(-1);
+  if (last === undefined) return undefined;
+  const epochs = there.length > 0 ? there : [last];
+  return { request: { figure: 'samples', run: run.id, epochs }, missing: asked.filter((epoch) => !epochs.includes(epoch)) };
+}
+
+const lossRow = (part: Part, section: Section, figure: string, required = true): Asked => ({
+  id: `${part}-loss`,
+  section,
+  title: 'Training loss',
+  figure,
+  required,
+  part,
+  format: 'png',
+  draw: lossOf,
+});
+const samplesRow = (part: Part, section: Section, epochs: readonly number[], required = true): Asked => ({
+  id: `${part}-samples`,
+  section,
+  title: `Samples after epochs ${epochs.join(' and ')}`,
+  figure: '',
+  required,
+  part,
+  format: 'png',
+  draw: (run) => samplesOf(run, epochs),
+});
+const gifRow = (part: Part, section: Section, title: string): Asked => ({
+  id: `${part}-gif`,
+  section,
+  title,
+  figure: '',
+  required: false,
+  part,
+  format: 'gif',
+  draw: (run) =>
+    one(nearest(run.gridEpochs, epochsOf(part)), epochsOf(part), (epoch) => ({ figure: 'denoising', run: run.id, epoch })),
+});
+
+const LAST_OF_DENOISER = epochsOf('denoiser');
+const rows: readonly Asked[] = [
+  {
+    id: 'noising',
+    section: '1.2',
+    title: 'Noising, seven levels',
+    figure: 'fig. 3',
+    required: true,
+    format: 'png',
+    draw: () => undefined,
+  },
+  lossRow('denoiser', '1.2', 'fig. 4'),
+  {
+    id: 'denoiser-first',
+    section: '1.2',
+    title: 'Test digits after epoch 1',
+    figure: 'fig. 5',
+    required: true,
+    part: 'denoiser',
+    format: 'png',
+    draw: (run) =>
+      run.sampledEpochs.includes(1) ? { request: { figure: 'results', run: run.id, epoch: 1 }, missing: [] } : undefined,
+  },
+  {
+    id: 'denoiser-last',
+    section: '1.2',
+    title: `Test digits after epoch ${LAST_OF_DENOISER}`,
+    figure: 'fig. 6',
+    required: true,
+    part: 'denoiser',
+    format: 'png',
+    // after the first epoch it would be figure 5 once more
+    draw: (run) =>
+      one(nearest(run.sampledEpochs, LAST_OF_DENOISER, 1), LAST_OF_DENOISER, (epoch) => ({
+        figure: 'results',
+        run: run.id,
+        epoch,
+      })),
+  },
+  {
+    id: 'denoiser-levels',
+    section: '1.2.2',
+    title: 'Other noise levels',
+    figure: 'fig. 7',
+    required: true,
+    part: 'denoiser',
+    format: 'png',
+    draw: (run) =>
+      one(nearest(run.sampledEpochs, LAST_OF_DENOISER), LAST_OF_DENOISER, (epoch) => ({
+        figure: 'noise-levels',
+        run: run.id,
+        epoch,
+      })),
+  },
+  lossRow('time', '2.2', 'fig. 10'),
+  samplesRow('time', '2.3', [5, epochsOf('time')]),
+  lossRow('class', '2.4', 'fig. 11'),
+  samplesRow('class', '2.5', [5, epochsOf('class')]),
+  gifRow('time', 'gifs', 'GIF of the time model’s samples'),
+  gifRow('class', 'gifs', 'GIF of the class model’s samples'),
+  lossRow('flow', 'flow', '', false),
+  samplesRow('flow', 'flow', [5, epochsOf('flow')], false),
+];
+
+/**
+ * Something that the assignment asks for, and how far it is. Only a run at the assigned settings that reached its
+ * epochs makes it done; any other run shows it as a preview, whose shortfalls say why.
+ */
+export interface Deliverable {
+  id: string;
+  section: Section;
+  title: string;
+  /** the assignment's number for it, or empty */
+  figure: string;
+  required: boolean;
+  part: Part | undefined;
+  format: 'png' | 'gif';
+  state: 'done' | 'preview' | 'open';
+  /** the run that it is made from */
+  run: Run | undefined;
+  request: FigureRequest | undefined;
+  /** what keeps a preview from counting, each in words; empty for what is done or open */
+  shortfalls: readonly string[];
+}
+
+interface Candidate {
+  run: Run;
+  /** what keeps the run as a whole from counting */
+  shortfalls: readonly string[];
+}
+
+/**
+ * Every deliverable of the assignment, in its order, out of the runs of a library, newest first. A run that counts
+ * comes before a newer one that doesn't. `seed` is that of the noising figure, which needs no run.
+ */
+export function deliverables(runs: readonly Run[], seed: number = defaultRecipe.seed): Deliverable[] {
+  const byPart = new Map<Part, Candidate[]>();
+  for (const run of runs) {
+    const part = partOf(run.recipe);
+    if (part === undefined) continue;
+    const candidate = { run, shortfalls: shortfallsOf(part, run) };
+    const known = byPart.get(part);
+    if (known === undefined) byPart.set(part, [candidate]);
+    else known.push(candidate);
+  }
+  return rows.map(({ draw, part, ...row }): Deliverable => {
+    const open: Deliverable = { ...row, part, state: 'open', run: undefined, request: undefined, shortfalls: [] };
+    if (part === undefined) return { ...open, state: 'done', request: { figure: 'noising', seed } };
+    let preview: Deliverable | undefined;
+    for (const { run, shortfalls } of byPart.get(part) ?? []) {
+      if (preview !== undefined && shortfalls.length > 0) continue;
+      const drawing = draw(run);
+      if (drawing === undefined) continue;
+      const all = [...shortfalls, ...missingInWords(drawing.missing, run)];
+      const made: Deliverable = {
+        ...open,
+        state: all.length === 0 ? 'done' : 'preview',
+        run,
+        request: drawing.request,
+        shortfalls: all,
+      };
+      if (made.state === 'done') return made;
+      preview ??= made;
+    }
+    return preview ?? open;
+  });
+}
+
+const count = (n: number): string => n.toLocaleString('en', { maximumFractionDigits: 20 });
+
+/** The pictures that are missing though the run is far enough: it was copied without them, or they were removed. */
+const missingInWords = (missing: readonly number[], run: Run): string[] =>
+  missing.filter((epoch) => epoch <= run.progress.epoch).map((epoch) => `epoch ${epoch} is not among its pictures`);
+
+/** What keeps a run from counting for a part: settings that are not the assigned ones, epochs that are still to come. */
+function shortfallsOf(part: Part, { recipe, progress }: Pick<Run, 'recipe' | 'progress'>): string[] {
+  const assigned = presetRecipe(part, 'assigned');
+  const settings = differencesFromAssigned(part, recipe)
+    .filter((field) => field !== 'epochs' || recipe.epochs > assigned.epochs)
+    .map((field) => differenceInWords(field, recipe, assigned));
+  return progress.epoch < assigned.epochs ? [...settings, `epoch ${progress.epoch} of ${assigned.epochs}`] : settings;
+}
+
+function differenceInWords(field: RecipeField, recipe: Recipe, assigned: Recipe): string {
+  const plain = (value: number | string): string => (typeof value === 'number' ? count(value) : value);
+  switch (field) {
+    case 'width':
+      return `D = ${plain(recipe.width)}, not ${plain(assigned.width)}`;
+    case 'sigma':
+      return `σ = ${plain(recipe.sigma)}, not ${plain(assigned.sigma)}`;
+    case 'timesteps':
+      return `T = ${plain(recipe.timesteps)}, not ${plain(assigned.timesteps)}`;
+    case 'subset':
+      return `${plain(recipe.subset)} of ${plain(TRAIN_IMAGES)} digits`;
+    default: {
+      const { label } = recipeFields[field];
+      return `${label[0]!.toLowerCase()}${label.slice(1)} ${plain(recipe[field])}, not ${plain(assigned[field])}`;
+    }
+  }
+}
+
+/** What a figure of a run must say about how it was made: `D = 128, 5 epochs, 60,000 digits, float32`. */
+export function statementOf({ recipe, progress, resolved }: Pick<Run, 'recipe' | 'progress' | 'resolved'>): string {
+  const epochs =
+    progress.epoch === recipe.epochs
+      ? `${recipe.epochs} ${recipe.epochs === 1 ? 'epoch' : 'epochs'}`
+      : `${progress.epoch} of ${recipe.epochs} epochs`;
+  const precision = resolved?.precision ?? recipe.precision;
+  return [`D = ${recipe.width}`, epochs, `${count(recipe.subset)} digits`, ...(precision === 'auto' ? [] : [precision])].join(
+    ', ',
+  );
+}
