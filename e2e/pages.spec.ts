@@ -71,14 +71,14 @@ test('every page has its picture, no fault that axe calls serious, and nothing b
         await go(page, route);
         const picture = `${name}-${theme}-${size}`;
         await page.screenshot({ path: `test-results/pages/${picture}.png` });
-        const document = IN_DOCUMENTS[picture];
-        if (given !== undefined && document !== undefined)
-          await copyFile(`test-results/pages/${picture}.png`, `docs/images/${document}.png`);
+        const inDocuments = IN_DOCUMENTS[picture];
+        if (given !== undefined && inDocuments !== undefined)
+          await copyFile(`test-results/pages/${picture}.png`, `docs/images/${inDocuments}.png`);
         const { violations } = await new AxeBuilder({ page }).analyze();
         for (const { id, impact, nodes } of violations)
           if (impact === 'serious' || impact === 'critical')
             faults.push(`${name}, ${theme}, ${size}: ${id} at ${nodes.map(({ html }) => html).join(' ')}`);
-        const beside = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        const beside = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
         if (beside > 0) faults.push(`${name}, ${theme}, ${size}: ${beside} pixels beside the window`);
       }
     }

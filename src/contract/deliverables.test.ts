@@ -130,7 +130,7 @@ describe('the deliverables', () => {
 describe('the statement of a run', () => {
   it('names width, epochs, data and precision', () => {
     expect(statementOf(runOf('denoiser', 5))).toBe('D = 128, 5 epochs, 60,000 digits, float32');
-    const resolved = { device: 'onnx-cpu', precision: 'bfloat16', threads: 2, engine: '', processor: '' };
+    const resolved = { device: 'onnx-cpu', precision: 'bfloat16' as const, threads: 2, engine: '', processor: '' };
     expect(statementOf(runOf('time', 3, { width: 32, precision: 'auto' }, { resolved }))).toBe(
       'D = 32, 3 of 20 epochs, 60,000 digits, bfloat16',
     );

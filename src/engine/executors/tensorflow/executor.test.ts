@@ -274,8 +274,7 @@ described('training on TensorFlow', () => {
     const checkpoint = await averaging.checkpoint();
     for (const [name, data] of Object.entries((await plain.checkpoint()).tensors))
       expect(checkpoint.tensors[name], name).toEqual(data);
-    for (const name of names)
-      expect(relativeError(checkpoint.tensors[averageName(name)]!, expected[name]!)).toBeLessThan(1e-6);
+    for (const name of names) expect(relativeError(checkpoint.tensors[averageName(name)]!, expected[name]!)).toBeLessThan(1e-6);
     await averaging.dispose();
     await plain.dispose();
   });
