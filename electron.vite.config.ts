@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import vue from '@vitejs/plugin-vue';
@@ -21,9 +22,18 @@ const noCommonJsShim: Plugin = {
   },
 };
 
+/** PyTorch's numbers, which src/installer/prove.ts compares an engine's with, beside what it is built to. */
+const goldenFile: Plugin = {
+  name: 'golden-file',
+  generateBundle() {
+    const source = readFileSync(resolve(here, 'src/engine/fixtures/golden/unet-class.safetensors'));
+    this.emitFile({ type: 'asset', fileName: 'golden.safetensors', source });
+  },
+};
+
 export default defineConfig({
   main: {
-    plugins: [noCommonJsShim],
+    plugins: [noCommonJsShim, goldenFile],
     build: {
       rolldownOptions: {
         input: {
@@ -31,6 +41,7 @@ export default defineConfig({
           trainer: resolve(here, 'src/trainer/main.ts'),
           cli: resolve(here, 'src/cli/main.ts'),
           'onnx-worker': resolve(here, 'src/engine/executors/onnx/worker.ts'),
+          'engine-proof': resolve(here, 'src/installer/prove.ts'),
           'tensorflow-worker': resolve(here, 'src/engine/executors/tensorflow/worker.ts'),
         },
         // shared code beside the entries: its import.meta.dirname is theirs (src/host/program-files.ts)

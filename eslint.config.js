@@ -12,11 +12,12 @@ const mayEnter = {
   figures: ['contract'],
   library: ['contract', 'engine'],
   trainer: ['contract', 'engine', 'library'],
-  studio: ['contract', 'engine', 'library', 'trainer', 'figures'],
+  installer: ['contract', 'engine', 'library'],
+  studio: ['contract', 'engine', 'library', 'trainer', 'installer', 'figures'],
   host: ['contract', 'studio'],
   main: ['contract', 'library', 'studio', 'host'],
   preload: ['contract'],
-  cli: ['contract', 'engine', 'library', 'trainer', 'studio', 'figures', 'host'],
+  cli: ['contract', 'engine', 'library', 'trainer', 'installer', 'studio', 'figures', 'host'],
   renderer: ['contract'],
 };
 const rooms = Object.keys(mayEnter);

@@ -12,7 +12,8 @@ const INSTALL_STAMP = join(root, 'node_modules', '.from-noise', 'installed');
 const BUILD_STAMP = join(root, 'out', '.built');
 /** What a build must leave behind. */
 const BUILT = [
-  ...['index', 'cli', 'trainer', 'onnx-worker', 'tensorflow-worker'].map((entry) => `out/main/${entry}.js`),
+  ...['index', 'cli', 'trainer', 'onnx-worker', 'engine-proof', 'tensorflow-worker'].map((entry) => `out/main/${entry}.js`),
+  'out/main/golden.safetensors',
   'out/preload/index.cjs',
   'out/renderer/index.html',
 ];

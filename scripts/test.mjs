@@ -5,6 +5,7 @@ import { findElectron } from './electron.mjs';
 import { root } from './root.mjs';
 import { run } from './run.mjs';
 import { build, install, SetUpError } from './setup.mjs';
+import { provideTensorFlow } from './tensorflow.mjs';
 
 // `npm test`: everything that decides whether a change lands. Ends at the first failure; the last line counts the tests.
 
@@ -71,12 +72,16 @@ async function test(heading, [name, ...args], reportFile, count, more = {}) {
 mkdirSync(results, { recursive: true });
 await check('Lint', ['eslint', '.'], ['prettier', '--check', '--log-level', 'warn', '.'], ['knip']);
 await check('Types', ['tsc', '--noEmit', '-p', 'tsconfig.node.json'], ['vue-tsc', '--noEmit', '-p', 'tsconfig.web.json']);
+say('\n== TensorFlow');
+const tensorflow = await provideTensorFlow(node, say);
+say(tensorflow.folder === undefined ? `Its tests are skipped: ${tensorflow.why}` : `Its tests run with ${tensorflow.folder}`);
 const unitReport = join(results, 'unit.json');
 await test(
   'Unit tests',
   ['vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitReport}`],
   unitReport,
   (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests }),
+  tensorflow.folder === undefined ? {} : { FROM_NOISE_TENSORFLOW: tensorflow.folder },
 );
 say('\n== Build');
 await due(() => build(node, say));

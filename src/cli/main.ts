@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { parts, presets, type Part } from '#contract/preset.ts';
 import { allowedRange, recipeFields, type RecipeField } from '#contract/recipe.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { installTensorFlow, listInstalled, removeTensorFlow, type InstallCommandOptions } from './engine.ts';
 import type { CommonOptions } from './environment.ts';
 import { createOutput, EXIT, reportError, type Output } from './output.ts';
 import { resume, type ResumeCommandOptions } from './resume.ts';
@@ -99,6 +100,30 @@ commonOptions(program.command('runs'))
   .description('Lists the runs of the library.')
   .action((options: CommonOptions) => perform(options, (output) => listRuns(options, output)));
 
+const engine = program
+  .command('engine')
+  .description('Installs, lists and removes TensorFlow, the fastest engine.')
+  .helpCommand(false);
+const engineName = new Argument('<engine>', 'which one').choices(['tensorflow']);
+
+commonOptions(engine.command('install'))
+  .description(
+    'Installs TensorFlow for yourself, checked by hash and proved by a golden training step. Ctrl-C leaves nothing of it.',
+  )
+  .addArgument(engineName)
+  .option('--gpu', 'the one for NVIDIA GPUs, with the parts of CUDA that it needs (3.4 GB)')
+  .option('--from <dir>', 'takes the wheels from this folder, without a network (docs/devices.md says which)')
+  .action((_name: string, options: InstallCommandOptions) => perform(options, (output) => installTensorFlow(options, output)));
+
+commonOptions(engine.command('list'))
+  .description('Lists the installed engines; * is the one in use.')
+  .action((options: CommonOptions) => perform(options, (output) => listInstalled(options, output)));
+
+commonOptions(engine.command('remove'))
+  .description('Removes TensorFlow.')
+  .addArgument(engineName)
+  .action((_name: string, options: CommonOptions) => perform(options, (output) => removeTensorFlow(options, output)));
+
 commonOptions(program.command('verify'))
   .description('Runs golden files through an engine. One line a check; exit code 1 when one misses its tolerance.')
   .requiredOption('--golden <dir>', 'folder of golden files')
@@ -116,7 +141,8 @@ program.hook('preAction', (_program, command) => {
   for (const [name, value] of Object.entries(program.opts<CommonOptions>()))
     if (command.getOptionValue(name) === undefined) command.setOptionValue(name, value);
 });
-for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError('(--help tells more)');
+for (const command of [program, ...program.commands, ...engine.commands])
+  command.exitOverride().showHelpAfterError('(--help tells more)');
 
 try {
   await program.parseAsync();

@@ -37,10 +37,18 @@ export const plainLine = (p: Progress): string => readings(p);
 const WIDEST_BAR = 30;
 
 /** For a terminal of `columns` characters: a bar where there is room, never wider than the line. */
-export function barLine(p: Progress, columns: number): string {
-  const text = readings(p);
+export const barLine = (p: Progress, columns: number): string => bar(p.step / p.totalSteps, readings(p), columns);
+
+/** A bar that is filled to a part of it, and the text, in a line of `columns` characters at most. */
+export function bar(part: number, text: string, columns: number): string {
   const room = Math.min(WIDEST_BAR, columns - text.length - 3);
   if (room < 5) return text.slice(0, Math.max(0, columns - 1));
-  const filled = Math.round((room * p.step) / p.totalSteps);
+  const filled = Math.round(room * part);
   return `${'█'.repeat(filled)}${'░'.repeat(room - filled)}  ${text}`;
+}
+
+/** `274 MB`, in decimal units. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -1,7 +1,8 @@
-import { access, mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { temporaryName } from './atomic-file.ts';
-import { diskError, systemCode } from './disk-error.ts';
+import { diskError } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { openRuns, type Runs } from './runs.ts';
 
 /** A folder of runs. */
@@ -27,25 +28,3 @@ export async function openLibrary(folder: string): Promise<Library> {
   }
   return { folder, trainingLock: join(folder, 'training.lock'), runs: openRuns(folder) };
 }
-
-/**
- * Makes a folder and those above it. Not by mkdir's own `recursive`: where a folder is there that nothing can be made in,
- * as in /proc, Node 24 tries that for ever.
- */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return;
-    const above = dirname(folder);
-    if (systemCode(error) !== 'ENOENT' || (await isThere(above))) throw error;
-    await makeFolder(above);
-    await makeFolder(folder); // or find that another process did
-  }
-}
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
