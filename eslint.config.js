@@ -11,7 +11,7 @@ const mayEnter = {
   engine: ['engine'],
   figures: ['contract'],
   library: ['contract', 'engine'],
-  trainer: ['contract', 'engine', 'library'],
+  trainer: ['contract', 'engine', 'library', 'installer'],
   installer: ['contract', 'engine', 'library'],
   studio: ['contract', 'engine', 'library', 'trainer', 'installer', 'figures'],
   host: ['contract', 'studio'],

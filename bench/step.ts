@@ -109,13 +109,15 @@ const measureDevice = (
   { width, batch, conditioning }: StepCase,
   { threads, seconds }: StepOptions,
 ) =>
-  measure(
-    process.execPath,
-    [
-      resolve(import.meta.dirname, 'measure-step.ts'),
-      ...[device, precision, width, batch, conditioning, seconds, threads].map(String),
-    ],
-    deviceEnvironment(device, threads),
+  deviceEnvironment(device, threads).then((environment) =>
+    measure(
+      process.execPath,
+      [
+        resolve(import.meta.dirname, 'measure-step.ts'),
+        ...[device, precision, width, batch, conditioning, seconds, threads].map(String),
+      ],
+      environment,
+    ),
   );
 
 const median = (values: readonly number[]): number => {

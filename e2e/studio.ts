@@ -39,6 +39,8 @@ export const test = base.extend<{ studio: TestStudio }, { target: TargetName }>(
       FROM_NOISE_LIBRARY: library,
       FROM_NOISE_CONFIG: join(folder, 'config'),
       FROM_NOISE_TENSORFLOW: '',
+      FROM_NOISE_ENGINES: join(folder, 'engines'),
+      FROM_NOISE_NO_ENGINE_INSTALL: '1',
     };
     let running: RunningStudio | undefined;
     const start = (): Promise<RunningStudio> =>

@@ -33,6 +33,8 @@ beforeAll(async () => {
     FROM_NOISE_CONFIG: join(folder, 'config'),
     // on what is there everywhere
     FROM_NOISE_TENSORFLOW: '',
+    FROM_NOISE_ENGINES: join(folder, 'engines'),
+    FROM_NOISE_NO_ENGINE_INSTALL: '1',
   };
 });
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { parts, presets, type Part } from '#contract/preset.ts';
 import { allowedRange, recipeFields, type RecipeField } from '#contract/recipe.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { installTensorFlow, listInstalled, removeTensorFlow, type InstallCommandOptions } from './engine.ts';
+import { doctor, type DoctorCommandOptions } from './doctor.ts';
 import type { CommonOptions } from './environment.ts';
 import { createOutput, EXIT, reportError, type Output } from './output.ts';
 import { resume, type ResumeCommandOptions } from './resume.ts';
@@ -123,6 +124,11 @@ commonOptions(engine.command('remove'))
   .description('Removes TensorFlow.')
   .addArgument(engineName)
   .action((_name: string, options: CommonOptions) => perform(options, (output) => removeTensorFlow(options, output)));
+
+commonOptions(program.command('doctor'))
+  .description('Says of every engine and device whether it works here, how fast it is, and what would help.')
+  .option('--again', 'tries all of them again, also those that are known')
+  .action((options: DoctorCommandOptions) => perform(options, (output) => doctor(options, output)));
 
 commonOptions(program.command('verify'))
   .description('Runs golden files through an engine. One line a check; exit code 1 when one misses its tolerance.')

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { StudioError } from '#contract/error.ts';
 import { openBrowser } from '#host/open-browser.ts';
-import { rendererFolder, trainerEntry } from '#host/program-files.ts';
+import { commandEntry, rendererFolder, trainerEntry } from '#host/program-files.ts';
 import { serveStudio } from '#host/server.ts';
+import { startInstallBy } from '#studio/install-process.ts';
 import { createStudio } from '#studio/studio.ts';
 import { forkTrainer } from '#studio/trainer-channel.ts';
 import { onEndRequest } from './ending.ts';
@@ -39,6 +40,7 @@ export async function serve(options: ServeCommandOptions, version: string, outpu
     library: libraryFolder,
     settings,
     spawnTrainer: (environment) => forkTrainer(trainerEntry, environment),
+    startInstall: startInstallBy(commandEntry),
   });
   try {
     const host = await serveStudio(studio, rendererFolder, { port });

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { errorSchema } from './error.ts';
-import { PRECISIONS, recipeSchema } from './recipe.ts';
+import { DEVICES, PRECISIONS, recipeSchema } from './recipe.ts';
 
 /** A run's id is its folder's name: letters, digits, dashes. Checked wherever one comes in, since it becomes a path. */
 export const runIdSchema = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,79}$/));
@@ -12,7 +12,12 @@ const at = z.number(); // milliseconds since 1970
  * that is derived when it is read, never written by the reader.
  */
 export const runStateSchema = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('queued'), queuedAt: at }),
+  z.object({
+    status: z.literal('queued'),
+    queuedAt: at,
+    /** it goes on here instead of where it was trained before, which ends the promise of equal bits */
+    device: z.optional(z.enum(DEVICES)),
+  }),
   z.object({ status: z.literal('training'), startedAt: at }),
   z.object({ status: z.literal('paused'), at }),
   z.object({ status: z.literal('interrupted'), at: z.optional(at) }),

@@ -6,6 +6,8 @@ const fields = {
   device: z.enum(['auto', ...DEVICES]),
   /** processor threads for training; 0 is as many as there are cores */
   threads: z.int().check(z.minimum(0), z.maximum(256)),
+  /** whether the studio installs TensorFlow by itself where it is missing: until a person says no */
+  installEngine: z.boolean(),
   /** the library folder; empty is `~/From Noise` */
   library: z.string().check(z.maxLength(4096)),
   /** the page that was open last, as the path behind the window's #; empty is the guide */
@@ -19,6 +21,7 @@ export const settingsSchema = z.object({
   theme: z._default(fields.theme, 'system'),
   device: z._default(fields.device, 'auto'),
   threads: z._default(fields.threads, 0),
+  installEngine: z._default(fields.installEngine, true),
   library: z._default(fields.library, ''),
   page: z._default(fields.page, ''),
   part: z._default(fields.part, ''),

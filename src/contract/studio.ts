@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { engineKindSchema, engineStateSchema } from './engine.ts';
 import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
 import { errorSchema } from './error.ts';
-import { PRECISIONS, recipeSchema } from './recipe.ts';
+import { DEVICES, PRECISIONS, recipeSchema } from './recipe.ts';
 import { runIdSchema, runSchema } from './run.ts';
 import { scoreSchema } from './score.ts';
 import { gridSchema, samplingFrameSchema, samplingPlanSchema, samplingRequestSchema, scheduleTableSchema } from './sampling.ts';
@@ -74,6 +75,12 @@ export const calls = {
   'devices.list': { input: nothing, output: z.array(deviceInfoSchema) },
   /** Tries every device again. */
   'devices.check': { input: nothing, output: z.array(deviceInfoSchema) },
+  'engines.list': { input: nothing, output: engineStateSchema },
+  /** Begins to install TensorFlow; how it goes is told by events. */
+  'engines.install': { input: z.object({ kind: engineKindSchema }), output: engineStateSchema },
+  /** Ends the installation, or the question whether there should be one; the studio asks and begins no more by itself. */
+  'engines.cancel': { input: nothing, output: engineStateSchema },
+  'engines.remove': { input: nothing, output: engineStateSchema },
   /** Times a few warm steps of the recipe on its device; a second call cancels the first. */
   'estimate.measure': { input: z.object({ recipe: recipeSchema }), output: estimateSchema },
   'estimate.cancel': { input: nothing, output: nothing },
@@ -90,7 +97,8 @@ export const calls = {
     output: runSchema,
   },
   'runs.pause': { input: id, output: runSchema },
-  'runs.resume': { input: id, output: runSchema },
+  /** `device` takes the place of the one that it was trained on: the rest then need not repeat an uninterrupted run's bits. */
+  'runs.resume': { input: z.object({ id: runIdSchema, device: z.optional(z.enum(DEVICES)) }), output: runSchema },
   'runs.stop': { input: id, output: runSchema },
   'runs.delete': { input: id, output: nothing },
   'runs.metrics': { input: id, output: metricColumnsSchema },
@@ -157,6 +165,7 @@ export const events = {
   /** the steps of this run after `step` are void: it was resumed from there */
   'run.cut': z.object({ id: runIdSchema, step: z.number() }),
   'settings.changed': settingsSchema,
+  'engines.changed': engineStateSchema,
   /** finished steps of a sampling, at most ten times a second */
   'sampling.progress': z.object({ job: z.int(), step: z.number(), steps: z.number(), secondsPerStep: z.number() }),
   'sampling.frame': z.extend(samplingFrameSchema, { job: z.int() }),

@@ -22,6 +22,7 @@ export function createEventQueue(): EventQueue {
 
   const merge: { [K in EventName]: (payload: EventPayload<K>) => void } = {
     'settings.changed': (payload) => waiting.set('settings', { name: 'settings.changed', payload }),
+    'engines.changed': (payload) => waiting.set('engines', { name: 'engines.changed', payload }),
     'run.changed': (payload) => waiting.set(`run ${payload.id}`, { name: 'run.changed', payload }),
     'run.removed': (payload) => {
       for (const what of ['run', 'cut', 'metrics']) waiting.delete(`${what} ${payload.id}`);

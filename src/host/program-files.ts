@@ -6,5 +6,7 @@ const built = import.meta.filename.endsWith('.js');
 
 /** The entry of a trainer process. */
 export const trainerEntry = built ? join(here, 'trainer.js') : join(here, '../trainer/main.ts');
+/** The command line's entry. */
+export const commandEntry = built ? join(here, 'cli.js') : join(here, '../cli/main.ts');
 /** The built page: `npm run build` makes it. */
 export const rendererFolder = built ? join(here, '../renderer') : join(here, '../../out/renderer');

@@ -5,7 +5,9 @@ import { toErrorInfo } from '#contract/error.ts';
 import type { Studio } from '#contract/studio.ts';
 import { libraryFolder } from '#library/folder.ts';
 import { openSettings, settingsFolder } from '#library/settings.ts';
+import { startInstallBy } from '#studio/install-process.ts';
 import { createStudio } from '#studio/studio.ts';
+import { commandEntry } from '#host/program-files.ts';
 import { openOnLibrary } from './choose-library.ts';
 import { askWhereToSave } from './downloads.ts';
 import { guardSession, guardWindows } from './guards.ts';
@@ -47,6 +49,7 @@ async function start(): Promise<void> {
         library,
         settings,
         spawnTrainer: forkTrainerUtility,
+        startInstall: startInstallBy(commandEntry),
         reveal: async (path) => (await shell.openPath(path)) === '',
       }),
     (library) => settings.set({ library }),

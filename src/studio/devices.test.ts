@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +11,8 @@ let folder: string;
 const opened: Devices[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devices-'));
+  process.env['FROM_NOISE_ENGINES'] = join(folder, 'engines');
+  delete process.env['FROM_NOISE_TENSORFLOW'];
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((devices) => devices.close()));
@@ -63,6 +65,11 @@ function open(answers: Record<string, Answer>, options: Partial<DevicesOptions> 
   const names = () => tried.map(({ device }) => device);
   return { devices, tried, names, settings, answers };
 }
+/** A folder that looks like a developer's own engine. */
+async function provideTensorFlow(): Promise<void> {
+  await mkdir(join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'), { recursive: true });
+  process.env['FROM_NOISE_TENSORFLOW'] = folder;
+}
 const anything = { device: 'auto', precision: 'float32' } as const;
 const named = async (devices: Devices, name: string) => (await devices.list()).find((device) => device.name === name)!;
 
@@ -94,7 +101,7 @@ describe('the devices of a machine', () => {
   });
 
   it('are each tried in a process of its own, with the variables of its library', async () => {
-    process.env['FROM_NOISE_TENSORFLOW'] = folder;
+    await provideTensorFlow();
     const { devices, tried } = open({});
     await devices.list();
     const environments = Object.fromEntries(tried.map(({ device, environment }) => [device, environment]));
@@ -103,7 +110,7 @@ describe('the devices of a machine', () => {
   });
 
   it('that crash, fail or compute wrongly are not available, and the others are', async () => {
-    process.env['FROM_NOISE_TENSORFLOW'] = folder;
+    await provideTensorFlow();
     const wrong: Probe = { engine: 'Engine 1', selfCheck: { check: 'loss', error: 0.3, tolerance: 2e-5 } };
     const { devices } = open({ 'tensorflow-cpu': 'crash', 'onnx-cpu': wrong, reference: { message: 'It is broken.' } });
     expect(await named(devices, 'tensorflow-cpu')).toMatchObject({ available: false });
@@ -166,7 +173,7 @@ describe('what a run is computed on', () => {
   });
 
   it('is TensorFlow where it works, and ONNX Runtime where it crashes', async () => {
-    process.env['FROM_NOISE_TENSORFLOW'] = folder;
+    await provideTensorFlow();
     expect((await open({}).devices.resolve(anything)).device).toBe('tensorflow-cpu');
     await rm(join(folder, 'devices.json'));
     const crashing = open({ 'tensorflow-cpu': 'crash' });
@@ -192,7 +199,7 @@ describe('what a run is computed on', () => {
   });
 
   it('is in bfloat16 under precision auto where that was found to be faster and as good, else in float32', async () => {
-    process.env['FROM_NOISE_TENSORFLOW'] = folder;
+    await provideTensorFlow();
     const auto = { device: 'auto', precision: 'auto' } as const;
     const short: Probe = { ...good, bfloat16: { chosen: true, why: '', imagesPerSecond: 200, lossRatio: 1.001 } };
     const { devices } = open({ 'tensorflow-cpu': short });

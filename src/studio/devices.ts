@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -8,9 +7,11 @@ import type { Precision, Recipe } from '#contract/recipe.ts';
 import type { Settings } from '#contract/settings.ts';
 import type { DeviceInfo } from '#contract/studio.ts';
 import { automaticDevices, deviceLabel, deviceNames } from '#engine/executors/registry.ts';
+import { findNvidia } from '#installer/installer.ts';
 import { replaceFile } from '#library/atomic-file.ts';
-import { engineFolder } from '#trainer/engine-folder.ts';
+import { errorInfoOf } from '#trainer/error-info.ts';
 import { deviceEnvironment } from '#trainer/environment.ts';
+import { engineOf } from '#trainer/find-engine.ts';
 import { probeSchema, type Preferences, type Probe } from '#trainer/messages.ts';
 import { processorName } from '#trainer/processor.ts';
 import { createTrainerProcess, type SpawnTrainer } from './trainer-process.ts';
@@ -26,6 +27,8 @@ export interface Devices {
    * device that is named is not installed.
    */
   resolve(recipe: Pick<Recipe, 'device' | 'precision'>): Promise<Preferences>;
+  /** An engine has come or gone: what failed is tried again. */
+  forget(): void;
   /** Ends what is being tried; what waits for it fails with `closed`. */
   close(): Promise<void>;
 }
@@ -58,7 +61,7 @@ export function createDevices({ spawn, folder, settings, busy, onTry }: DevicesO
   const ending = new AbortController();
 
   async function find(device: string, timed: boolean): Promise<Found> {
-    const missing = missingReason(device);
+    const missing = await missingReason(device);
     if (missing !== undefined) return { error: missing };
     const { threads } = settings();
     const key = await keyOf(device, threads);
@@ -81,7 +84,7 @@ export function createDevices({ spawn, folder, settings, busy, onTry }: DevicesO
     live = createTrainerProcess(spawn, 0);
     const hangs = setTimeout(() => void live?.close(0), PATIENCE_MS);
     try {
-      const job = live.start({ kind: 'probe', device, threads, timed }, deviceEnvironment(device, threads));
+      const job = live.start({ kind: 'probe', device, threads, timed }, await deviceEnvironment(device, threads));
       const { probe } = await job.result;
       await cache.set(key, probe);
       return { probe };
@@ -135,10 +138,11 @@ export function createDevices({ spawn, folder, settings, busy, onTry }: DevicesO
       await cache.clear();
       return await list();
     },
+    forget: () => failures.clear(),
     async resolve(recipe) {
       const wanted = recipe.device === 'auto' ? settings().device : recipe.device;
       const device = wanted === 'auto' ? await automatic() : wanted;
-      const missing = missingReason(device);
+      const missing = await missingReason(device);
       if (missing !== undefined) throw StudioError.fromInfo(missing);
       const precision = recipe.precision === 'auto' ? await automaticPrecision(device) : recipe.precision;
       return { device, precision, threads: settings().threads };
@@ -162,27 +166,21 @@ const crashed = (device: string): StudioError =>
   );
 
 /** What is known to be missing without starting anything. */
-function missingReason(device: string): ErrorInfo | undefined {
-  if (!device.startsWith('tensorflow-')) return undefined;
-  if (engineFolder(device) === undefined)
-    return {
-      code: 'device',
-      message: 'TensorFlow is not installed.',
-      hint: 'Let FROM_NOISE_TENSORFLOW name a folder that holds node_modules/@tensorflow/tfjs-node-gpu with its libraries.',
-    };
-  if (device === 'tensorflow-gpu' && !hasNvidiaDriver())
-    return { code: 'device', message: "NVIDIA's driver is not here.", hint: 'It takes an NVIDIA GPU with its driver.' };
-  return undefined;
+async function missingReason(device: string): Promise<ErrorInfo | undefined> {
+  try {
+    await engineOf(device);
+    if (device !== 'tensorflow-gpu') return undefined;
+    const nvidia = await findNvidia();
+    return nvidia.usable ? undefined : { code: 'device', message: sentence(nvidia.reason), hint: nvidia.hint };
+  } catch (error) {
+    return errorInfoOf(error);
+  }
 }
-
-function hasNvidiaDriver(): boolean {
-  if (process.platform === 'win32') return existsSync(join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'nvcuda.dll'));
-  return existsSync('/proc/driver/nvidia/version') || existsSync('/dev/dxg');
-}
+const sentence = (part: string): string => `${part.charAt(0).toUpperCase()}${part.slice(1)}.`;
 
 /** Everything that a probe depends on. Where this program or its engine was written anew, it is tried again. */
 async function keyOf(device: string, threads: number): Promise<string> {
-  const folder = engineFolder(device);
+  const folder = (await engineOf(device))?.folder;
   const binding = folder && join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'package.json');
   const times = await Promise.all([import.meta.filename, binding ?? ''].map(writtenAt));
   return JSON.stringify([device, threads, processorName(), process.version, folder, ...times]);

@@ -46,10 +46,8 @@ export function createEstimator(
     const key = JSON.stringify([preferences, recipe.objective, recipe.conditioning, recipe.width, fullBatch(recipe)]);
     let known = measured.get(key);
     if (known === undefined) {
-      const job: Job<'measure'> = process.start(
-        { kind: 'measure', recipe, preferences },
-        deviceEnvironment(preferences.device, preferences.threads),
-      );
+      const environment = await deviceEnvironment(preferences.device, preferences.threads);
+      const job: Job<'measure'> = process.start({ kind: 'measure', recipe, preferences }, environment);
       const stop = (): void => job.command('cancel');
       signal.addEventListener('abort', stop);
       try {

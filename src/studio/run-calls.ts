@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StudioError } from '#contract/error.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { DEVICES, Recipe } from '#contract/recipe.ts';
 import type { Run } from '#contract/run.ts';
 import type { Library } from '#library/library.ts';
 import { lockRun } from '#library/run-folder.ts';
@@ -17,7 +17,7 @@ export interface RunCalls {
   pause(id: string): Promise<Run>;
   stop(id: string): Promise<Run>;
   /** Puts the run into the queue again. */
-  resume(id: string): Promise<Run>;
+  resume(id: string, device?: (typeof DEVICES)[number]): Promise<Run>;
   remove(id: string): Promise<void>;
 }
 
@@ -69,8 +69,8 @@ export function createRunCalls(library: Library, watcher: Watcher, queue: Queue)
   return {
     pause: (id) => end(id, 'pause'),
     stop: (id) => end(id, 'stop'),
-    async resume(id) {
-      const run = await change(id, { type: 'queue', at: Date.now() });
+    async resume(id, device) {
+      const run = await change(id, { type: 'queue', at: Date.now(), device });
       queue.kick();
       return run;
     },

@@ -56,10 +56,11 @@ export function createSamplings({ library, spawn, devices, emit }: SamplingsOpti
     const { run, epoch, plan, frames } = sampling;
     try {
       const preferences = await devices.resolve({ device: 'auto', precision: 'float32' });
+      const environment = await deviceEnvironment(preferences.device, preferences.threads);
       if (!open.has(job)) return;
       sampling.work = process.start(
         { kind: 'sample', library: library.folder, id: run, epoch, plan, frames, preferences },
-        deviceEnvironment(preferences.device, preferences.threads),
+        environment,
         (news) => {
           if (!open.has(job)) return;
           if (news.type === 'frame') emit('sampling.frame', { job, ...news.frame });

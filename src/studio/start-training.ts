@@ -17,11 +17,11 @@ export function startTraining(
   const train = async (): Promise<Awaited<Job<'train'>['result']>> => {
     const run = await library.runs.read(id);
     const preferences: Preferences = run.resolved ?? (await devices.resolve(run.recipe));
-    const { device, precision, threads } = preferences;
-    job = trainer.start(
-      { kind: 'train', library: library.folder, id, preferences: { device, precision, threads } },
-      deviceEnvironment(device, threads),
-    );
+    const { precision, threads } = preferences;
+    const device = (run.state.status === 'queued' ? run.state.device : undefined) ?? preferences.device;
+    // a device that is gone has no environment of its own, and the trainer says what to do about it
+    const environment = await deviceEnvironment(device, threads).catch(() => ({}));
+    job = trainer.start({ kind: 'train', library: library.folder, id, preferences: { device, precision, threads } }, environment);
     if (early !== undefined) job.command(early);
     return await job.result;
   };

@@ -21,6 +21,7 @@ const endless = { ...recipe, epochs: 1000 };
 
 // on what is there everywhere
 process.env['FROM_NOISE_TENSORFLOW'] = '';
+process.env['FROM_NOISE_ENGINES'] = '/nowhere';
 let folder: string;
 const opened: Studio[] = [];
 let trainers: TrainerChannel[];
@@ -157,6 +158,24 @@ describe('a studio', () => {
     await seen.client.call('runs.resume', { id });
     const again = await until(seen, id, trains);
     expect(again.progress.epoch).toBeGreaterThanOrEqual(1);
+  });
+
+  it('goes on elsewhere when the device of a run is gone, and a person says so', { timeout: 60_000 }, async () => {
+    const seen = await open();
+    const { id } = await seen.client.call('runs.create', { recipe: endless });
+    await until(seen, id, trains);
+    const paused = await seen.client.call('runs.pause', { id });
+    const library = await openLibrary(join(folder, 'library'));
+    await library.runs.update(id, { resolved: { ...paused.resolved!, device: 'tensorflow-cpu' } });
+    await seen.client.call('runs.resume', { id });
+    const failed = await until(seen, id, status('failed'));
+    expect(failed.state).toMatchObject({
+      error: { code: 'device', hint: expect.stringContaining('bits then differ') as string },
+    });
+    await seen.client.call('runs.resume', { id, device: 'onnx-cpu' });
+    expect((await until(seen, id, trains)).resolved).toMatchObject({ device: 'onnx-cpu' });
+    expect((await seen.client.call('runs.log', { id })).text).toContain('device was tensorflow-cpu, is onnx-cpu');
+    await seen.client.call('runs.stop', { id });
   });
 
   it('fails a run whose trainer never starts, and goes on with the next', { timeout: 60_000 }, async () => {

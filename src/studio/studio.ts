@@ -15,7 +15,9 @@ import type { SettingsStore } from '#library/settings.ts';
 import { processorName } from '#trainer/processor.ts';
 import { checkCall } from './check-input.ts';
 import { createDevices } from './devices.ts';
+import { createEngines } from './engines.ts';
 import { createEstimator } from './estimate.ts';
+import type { StartInstall } from './install-process.ts';
 import { noising } from './noising.ts';
 import { createQueue } from './queue.ts';
 import { renderFigure } from './render-figure.ts';
@@ -32,6 +34,8 @@ export interface StudioOptions {
   library: string;
   settings: SettingsStore;
   spawnTrainer: SpawnTrainer;
+  /** how TensorFlow is installed; absent where this studio doesn't */
+  startInstall?: StartInstall;
   /** opens a folder in the system's file manager; false when it can't */
   reveal?: (folder: string) => Promise<boolean>;
 }
@@ -74,6 +78,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     settings: () => settings.get(),
     busy: () => watcher.training() !== undefined,
   });
+  const engines = createEngines({
+    startInstall: options.startInstall ?? refuseInstall,
+    settings,
+    onChange: (state) => emit('engines.changed', state),
+    onEngine: () => devices.forget(),
+  });
   const queue = createQueue({
     library,
     known: () => watcher.known(),
@@ -97,6 +107,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'settings.set': (patch) => settings.set(patch as Partial<Settings>),
     'devices.list': () => devices.list(),
     'devices.check': () => devices.check(),
+    'engines.list': () => engines.state(),
+    'engines.install': ({ kind }) => engines.install(kind),
+    'engines.cancel': () => engines.cancel(),
+    'engines.remove': () => engines.remove(),
     'estimate.measure': ({ recipe }) => estimator.measure(recipe),
     'estimate.cancel': () => estimator.cancel(),
 
@@ -109,7 +123,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.create': ({ recipe, name }) => runs.create(recipe, name),
     'runs.rename': ({ id, name }) => runs.rename(id, name),
     'runs.pause': ({ id }) => runs.pause(id),
-    'runs.resume': ({ id }) => runs.resume(id),
+    'runs.resume': ({ id, device }) => runs.resume(id, device),
     'runs.stop': ({ id }) => runs.stop(id),
     'runs.delete': ({ id }) => runs.remove(id),
     'runs.metrics': async ({ id }) => readMetrics(metricsFile(await folderOf(id))),
@@ -136,11 +150,14 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const forgetSettings = settings.onChange((now) => emit('settings.changed', now));
   await watcher.start();
   queue.kick();
+  if (options.startInstall !== undefined && !isSet(process.env['FROM_NOISE_NO_ENGINE_INSTALL']))
+    engines.begin().catch((error: unknown) => console.error('TensorFlow could not be looked for:', error));
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     forgetSettings();
     estimator.cancel();
+    await engines.close();
     await devices.close();
     await samplings.close();
     await queue.close(() => trainer.close(CLOSING_MS));
@@ -162,3 +179,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     close: () => (closed ??= close()),
   };
 }
+
+const isSet = (variable: string | undefined): boolean => variable !== undefined && variable !== '' && variable !== '0';
+
+const refuseInstall: StartInstall = () => {
+  throw new StudioError('state', 'This studio installs no engines.', '`from-noise engine install tensorflow` does.');
+};

@@ -1,4 +1,6 @@
 import { coreCount } from '#engine/executors/cores.ts';
+import { engineEnvironment } from '#installer/installer.ts';
+import { engineOf } from './find-engine.ts';
 
 /**
  * What glibc's allocator reads when a process starts: activations lie in huge pages where the system gives them, which
@@ -8,11 +10,13 @@ const MEMORY = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1', MALLOC_ARENA_MAX: '2'
 
 /**
  * Variables that a device's library reads once, when it is loaded: they belong to the process from its start.
- * `threads` 0 is as many as there are cores.
+ * `threads` 0 is as many as there are cores. Throws an EngineError `device` where the device's engine is not installed.
  */
-export function deviceEnvironment(device: string, threads: number): Record<string, string> {
-  if (!device.startsWith('tensorflow-')) return {};
+export async function deviceEnvironment(device: string, threads: number): Promise<Record<string, string>> {
+  const engine = await engineOf(device);
+  if (engine === undefined) return {};
   return {
+    ...engineEnvironment(engine),
     ...(process.platform === 'linux' ? MEMORY : {}),
     TF_CPP_MIN_LOG_LEVEL: '2',
     TF_NUM_INTRAOP_THREADS: String(threads === 0 ? coreCount() : threads),

@@ -12,8 +12,8 @@ import { openDevice } from './open-device.ts';
 
 /** Speeds are those of a Quick look. */
 const RECIPE = presetRecipe('denoiser', 'quick');
-/** Seconds for a digit above which a device is timed by one step of two digits: it would take minutes. */
-const SLOW = 0.05;
+/** Seconds for a digit above which a device is timed by two steps of two digits: it would take minutes. */
+const SLOW = 0.1;
 /** Steps that are trained in both precisions; the loss is compared over the second half. */
 const STEPS = 24;
 /** How far bfloat16's loss may be from float32's. */
@@ -47,7 +47,7 @@ async function orWhyNot<T>(attempt: () => Promise<T>): Promise<{ value: T } | { 
 
 async function imagesPerSecond(executor: Executor): Promise<number> {
   const never = (): boolean => false;
-  const first = (await timeSteps(executor, RECIPE, 2, { warm: 0, timed: 1 }, never)) / 2;
+  const first = (await timeSteps(executor, RECIPE, 2, { warm: 1, timed: 1 }, never)) / 2;
   if (first > SLOW) return 1 / first;
   return RECIPE.batchSize / (await timeSteps(executor, RECIPE, RECIPE.batchSize, { warm: 2, timed: 5 }, never));
 }

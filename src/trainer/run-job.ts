@@ -91,11 +91,16 @@ const slotTaken = (lockFile: string, holder: LockHolder): StudioError =>
     `Wait for it, or pause it. If that process is gone, delete ${lockFile}.`,
   );
 
+const pickDevice = ({ device }: { device?: string | undefined }): Override => (device === undefined ? {} : { device });
+
 async function train(options: TrainOptions, folder: string, wish: () => Promise<Ending | undefined>): Promise<RunState> {
   const { library, id } = options;
+  const { state: queued } = await library.runs.read(id);
+  // what the command line says goes before what the window said
+  const override = options.override ?? (queued.status === 'queued' ? pickDevice(queued) : {});
   const run = await library.runs.update(id, ({ state }) => ({ state: transition(state, { type: 'start', at: Date.now() }) }));
   try {
-    const type = await sit({ ...options, run, folder, wish });
+    const type = await sit({ ...options, override, run, folder, wish });
     const ended = (state: RunState): RunState => transition(state, { type, at: Date.now() });
     await appendLog(folder, ended(run.state).status);
     return (await library.runs.update(id, (now) => ({ state: ended(now.state) }))).state;

@@ -1,9 +1,12 @@
 import { StudioError, type ErrorInfo } from '#contract/error.ts';
 import { actionsFor, type RunState } from '#contract/run.ts';
 
+type Device = NonNullable<Extract<RunState, { status: 'queued' }>['device']>;
+
 /** What happens to a run. `at` is in milliseconds since 1970. */
 export type RunEvent =
-  | { type: 'queue'; at: number } // a resume: it waits for its turn like a new run
+  // a resume: it waits for its turn like a new run
+  | { type: 'queue'; at: number; device?: Device | undefined }
   | { type: 'start'; at: number }
   | { type: 'pause'; at: number }
   | { type: 'interrupt'; at: number } // its process ends, not the person's wish to train it
@@ -56,7 +59,7 @@ export function transition(state: RunState, event: RunEvent): RunState {
   const { at } = event;
   switch (event.type) {
     case 'queue':
-      return { status: 'queued', queuedAt: at };
+      return { status: 'queued', queuedAt: at, ...(event.device === undefined ? {} : { device: event.device }) };
     case 'start':
       return { status: 'training', startedAt: at };
     case 'pause':

@@ -66,11 +66,7 @@ function deviceOf(name: string): Device {
 
 async function openTensorFlow(device: TensorFlowDevice, { engineFolder, ...options }: DeviceOptions): Promise<Executor> {
   if (engineFolder === undefined)
-    throw new EngineError(
-      'device',
-      'TensorFlow is not installed.',
-      'Let FROM_NOISE_TENSORFLOW name a folder that holds node_modules/@tensorflow/tfjs-node-gpu with its libraries.',
-    );
+    throw new EngineError('device', 'TensorFlow is not installed.', '`from-noise engine install tensorflow` installs it.');
   return await openTensorFlowExecutor(device, { ...options, engineFolder });
 }
 

@@ -8,6 +8,7 @@ import { EngineError } from '../../error.ts';
 import type { Program } from '../../graph/graph.ts';
 import { checkInputs, checkStates, sharedStates } from '../checks.ts';
 import type { Executor, ExecutorOptions, Session, Tensors } from '../executor.ts';
+import { countUnfinished } from '../unfinished-calls.ts';
 import { transferable, type Call, type Reply, type Request } from './messages.ts';
 import { findBlock, loadOnnxRuntime } from './processor.ts';
 import { lowerProgram, type LoweredProgram } from './program.ts';
@@ -54,9 +55,6 @@ export async function openOnnxExecutor(device: 'onnx-cpu', { threads }: Executor
   };
 }
 
-/** Milliseconds that an ending process waits for the calls under way, all together. */
-const LONGEST_WAIT = 15_000;
-
 interface Pending {
   resolve: (tensors: Tensors) => void;
   reject: (error: Error) => void;
@@ -64,12 +62,8 @@ interface Pending {
 
 /** A worker thread and the calls that wait for its answer. It keeps the process alive only while it has some. */
 class OnnxThread {
-  static readonly #running = new Set<OnnxThread>();
-  static #watched = false;
-
-  /** calls that the thread hasn't finished; it counts them down itself */
-  readonly #unfinished = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  readonly #worker = new Worker(workerFile(), { workerData: this.#unfinished });
+  readonly #unfinished = countUnfinished();
+  readonly #worker = new Worker(workerFile(), { workerData: this.#unfinished.shared });
   readonly #pending = new Map<number, Pending>();
   #calls = 0;
   #failure: Error | undefined;
@@ -77,28 +71,14 @@ class OnnxThread {
   constructor() {
     this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
-    this.#worker.on('error', (cause: unknown) =>
-      this.#fail(failure(cause instanceof Error ? cause.message : String(cause), cause)),
-    );
+    this.#worker.on('error', (cause: unknown) => {
+      this.#unfinished.forget();
+      this.#fail(failure(cause instanceof Error ? cause.message : String(cause), cause));
+    });
     this.#worker.on('exit', () => {
-      OnnxThread.#running.delete(this);
+      this.#unfinished.forget();
       this.#fail(failure('its thread has ended'));
     });
-    if (!OnnxThread.#watched) {
-      OnnxThread.#watched = true;
-      process.on('exit', () => OnnxThread.#finishAll());
-    }
-    OnnxThread.#running.add(this);
-  }
-
-  /** Where the process ends in the middle of a call: a thread that is ended inside the native library aborts the process. */
-  static #finishAll(): void {
-    const deadline = performance.now() + LONGEST_WAIT;
-    for (const thread of OnnxThread.#running) {
-      const unfinished = thread.#unfinished;
-      for (let n = Atomics.load(unfinished, 0); n > 0; n = Atomics.load(unfinished, 0))
-        if (Atomics.wait(unfinished, 0, n, Math.max(0, deadline - performance.now())) === 'timed-out') return;
-    }
   }
 
   call(call: Call, transfer: readonly ArrayBuffer[] = []): Promise<Tensors> {
@@ -106,7 +86,7 @@ class OnnxThread {
     const id = this.#calls++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      Atomics.add(this.#unfinished, 0, 1);
+      this.#unfinished.begin();
       this.#worker.ref();
       this.#worker.postMessage({ id, call } satisfies Request, transfer);
     });

@@ -1,6 +1,7 @@
 /** The thread that ONNX Runtime computes on: its calls are synchronous, and the caller's event loop has other things to do. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Tensors } from '../executor.ts';
+import { finishCall } from '../unfinished-calls.ts';
 import type { Call, Reply, Request } from './messages.ts';
 import { NativeSession } from './native-session.ts';
 import { loadOnnxRuntime } from './processor.ts';
@@ -23,8 +24,7 @@ port.on('message', ({ id, call }: Request) => {
     },
   );
   void answered.then(() => {
-    Atomics.sub(unfinished, 0, 1);
-    Atomics.notify(unfinished, 0);
+    finishCall(unfinished);
     // nothing is left to listen to, so the thread ends by itself
     if (call.kind === 'dispose') port.close();
   });

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { assembleProgram, GraphBuilder } from '../../graph/builder.ts';
@@ -164,6 +167,37 @@ described('opening TensorFlow', () => {
       expect.stringMatching(/^tensorflow-cpu TensorFlow \d+\.\d+/),
       expect.stringMatching(/^device TensorFlow already runs in this process as .* with 1 threads, not as .* with 2 threads\.$/),
     ]);
+  });
+});
+
+described('a process that ends in the middle of a step', () => {
+  it.each([
+    ['process.exit(3)', 3],
+    ["throw new Error('seen')", 1],
+  ])('ends as it should by %s', { timeout: 60_000 }, async (end, code) => {
+    const from = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+    const script = `
+      import { assembleProgram, GraphBuilder } from ${from('../../graph/builder.ts')};
+      import { openTensorFlowExecutor } from ${from('./executor.ts')};
+      const g = new GraphBuilder();
+      let x = g.input('x', [512, 512]);
+      for (let i = 0; i < 60; i++) x = g.matmul(x, x);
+      const executor = await openTensorFlowExecutor('tensorflow-cpu', { engineFolder: ${JSON.stringify(engineFolder)}, threads: 1 });
+      const session = await executor.compile({ product: assembleProgram({ x }) });
+      session.run('product', { x: new Float32Array(512 * 512) });
+      setTimeout(() => { ${end}; }, 30);`;
+    const folder = await mkdtemp(join(tmpdir(), 'from-noise-'));
+    try {
+      const file = join(folder, 'script.mjs');
+      await writeFile(file, script);
+      const ended = await promisify(execFile)(process.execPath, [file]).then(
+        () => 0,
+        (error: unknown) => (error as { code: unknown }).code,
+      );
+      expect(ended).toBe(code);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

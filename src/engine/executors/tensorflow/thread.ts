@@ -2,6 +2,7 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { EngineError } from '../../error.ts';
 import type { Tensors } from '../executor.ts';
+import { countUnfinished } from '../unfinished-calls.ts';
 import type { LibraryOptions } from './library.ts';
 import type { Call, Problem, Reply, Request, Started } from './messages.ts';
 
@@ -20,7 +21,9 @@ export class TensorFlowThread {
     return this.#only;
   }
 
+  readonly #unfinished = countUnfinished();
   readonly #worker = new Worker(workerFile(), {
+    workerData: this.#unfinished.shared,
     // the library reads the process's own environment, which a thread's copy doesn't reach
     env: SHARE_ENV,
     // what a call is fed is freed with the little objects that hold it, so those are swept often: 40 MB less at D = 16
@@ -36,10 +39,14 @@ export class TensorFlowThread {
   private constructor() {
     this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
-    this.#worker.on('error', (cause: unknown) =>
-      this.#fail(failed(cause instanceof Error ? cause.message : String(cause), cause)),
-    );
-    this.#worker.on('exit', () => this.#fail(failed('its thread has ended')));
+    this.#worker.on('error', (cause: unknown) => {
+      this.#unfinished.forget();
+      this.#fail(failed(cause instanceof Error ? cause.message : String(cause), cause));
+    });
+    this.#worker.on('exit', () => {
+      this.#unfinished.forget();
+      this.#fail(failed('its thread has ended'));
+    });
   }
 
   /** Loads the library, or finds it loaded. */
@@ -57,6 +64,7 @@ export class TensorFlowThread {
     const id = this.#calls++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
+      this.#unfinished.begin();
       this.#worker.ref();
       this.#worker.postMessage({ id, call } satisfies Request, transfer);
     });

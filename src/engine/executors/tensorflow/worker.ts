@@ -1,17 +1,19 @@
 /** The thread that TensorFlow computes on: its calls are synchronous, and the caller's event loop has other things to do. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { EngineError } from '../../error.ts';
 import type { Tensors } from '../executor.ts';
+import { finishCall } from '../unfinished-calls.ts';
 import { loadTensorFlow, type TensorFlow } from './library.ts';
 import type { Call, Problem, Reply, Request, Start, Started } from './messages.ts';
 import { NativeSession } from './native-session.ts';
 
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread only');
 const port = parentPort;
+const unfinished = workerData as Int32Array;
 let tf: TensorFlow | undefined;
 const sessions = new Map<number, NativeSession>();
 
-port.on('message', (request: Request) => void reply(request));
+port.on('message', (request: Request) => void reply(request).finally(() => finishCall(unfinished)));
 
 async function reply({ id, call }: Request): Promise<void> {
   try {

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, onScopeDispose, ref, shallowReactive } from 'vue';
+import type { DEVICES } from '#contract/recipe.ts';
 import type { Run } from '#contract/run.ts';
 import type { CallInput } from '#contract/studio.ts';
 import { useStudio } from '../client.ts';
@@ -65,7 +66,8 @@ export const useRuns = defineStore('runs', () => {
     }
   }
   const pause = (id: string) => alone(id, () => studio.call('runs.pause', { id }));
-  const resume = (id: string) => alone(id, () => studio.call('runs.resume', { id }));
+  const resume = (id: string, device?: (typeof DEVICES)[number]) =>
+    alone(id, () => studio.call('runs.resume', { id, ...(device === undefined ? {} : { device }) }));
   const stop = (id: string) => alone(id, () => studio.call('runs.stop', { id }));
   const rename = (id: string, name: string) => alone(id, () => studio.call('runs.rename', { id, name }));
   const remove = (id: string) =>
