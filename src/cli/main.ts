@@ -9,6 +9,7 @@ import type { CommonOptions } from './environment.ts';
 import { createOutput, EXIT, reportError, type Output } from './output.ts';
 import { resume, type ResumeCommandOptions } from './resume.ts';
 import { listRuns } from './runs.ts';
+import { sample, type SampleCommandOptions } from './sample.ts';
 import { score, type ScoreCommandOptions } from './score.ts';
 import { serve, type ServeCommandOptions } from './serve.ts';
 import { train, type TrainCommandOptions } from './train.ts';
@@ -49,6 +50,7 @@ const program = commonOptions(new Command('from-noise'))
     `
 Examples:
   from-noise train denoiser --preset quick
+  from-noise sample RUN --class 3 --count 10 --out threes.gif
   from-noise train denoiser --set width=32 --set epochs=2 --seed 7
   from-noise resume denoiser-2026-11-23-1432-k3f9
   from-noise serve --open
@@ -76,6 +78,24 @@ commonOptions(program.command('resume'))
   .argument('<run>', "the run's id, or its folder")
   .option('--device <name>', 'another device than before; the rest then need not repeat an uninterrupted run bit by bit')
   .action((run: string, options: ResumeCommandOptions) => perform(options, (output) => resume(run, options, output)));
+
+commonOptions(program.command('sample'))
+  .description('Samples a trained network: the way from noise to images. The file that it writes is the last line.')
+  .argument('<run|checkpoint>', "a run's id or folder, or a checkpoint file")
+  .requiredOption('--out <file>', 'what to write: .png, a grid; .gif, its way from noise; .safetensors, the numbers')
+  .option('--epoch <number>', 'which checkpoint of the run; else the newest')
+  .option('--class <digits>', 'the digits that are dealt over the images: all, or 3, or 3,7', 'all')
+  .option('--count <number>', 'images in all', '40')
+  .option('--guidance <number>', 'γ of classifier-free guidance; 0 is without the class, 1 without guidance', '5')
+  .option('--sampler <name>', 'ddpm or ddim of a ddpm network, euler or heun of a flow; else ddpm or euler')
+  .option('--steps <number>', 'steps; ddpm takes all T')
+  .option('--eta <number>', "ddim's η: 0 adds no noise on the way, 1 as much as ddpm with the posterior variance", '0')
+  .option('--variance <kind>', "of ddpm's noise: beta, as assigned, or posterior", 'beta')
+  .option('--weights <kind>', 'raw, or ema: their running average, where the run keeps one', 'raw')
+  .option('--seed <number>', 'the noise follows from it alone, whatever the checkpoint', '0')
+  .option('--device <name>', 'where it is computed')
+  .option('--precision <name>', 'float32 or bfloat16', 'float32')
+  .action((name: string, options: SampleCommandOptions) => perform(options, (output) => sample(name, options, output)));
 
 program
   .command('score')

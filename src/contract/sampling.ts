@@ -109,7 +109,7 @@ export function samplingPlan(recipe: Sampled, options: SamplingOptions): Samplin
 const stepLimit = ({ timesteps }: Sampled, sampler: Sampler): number => (sampler === 'ddim' ? timesteps : Infinity);
 
 /** The assignment shows samples after these epochs. */
-const SHOWN_EPOCHS = [1, 5, 10, 15, 20] as const;
+export const SHOWN_EPOCHS: readonly number[] = [1, 5, 10, 15, 20];
 
 /**
  * How the grid of 4 × 10 is sampled that a run keeps of each epoch: by the assignment's sampler after the epochs that
@@ -117,7 +117,7 @@ const SHOWN_EPOCHS = [1, 5, 10, 15, 20] as const;
  */
 export const gridOptions = (recipe: Pick<Recipe, 'objective' | 'epochs'>, epoch: number): SamplingOptions => {
   const [assigned, quick] = samplersOf[recipe.objective];
-  const shown = (SHOWN_EPOCHS as readonly number[]).includes(epoch) || epoch === recipe.epochs;
+  const shown = SHOWN_EPOCHS.includes(epoch) || epoch === recipe.epochs;
   return { ...samplingOptionsSchema.parse({}), sampler: shown || assigned !== 'ddpm' ? assigned : quick };
 };
 

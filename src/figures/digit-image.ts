@@ -13,8 +13,12 @@ const ZOOM = 6;
 export const digitAt = (digits: Float32Array, n: number): Float32Array => digits.subarray(n * PIXELS, (n + 1) * PIXELS);
 
 /** A digit as an image in the drawing; `size` is best a multiple of 28. */
-export function digitImage(values: Float32Array, window: GreyWindow, x: number, y: number, size: number): string {
-  const png = encode({ width: SIDE * ZOOM, height: SIDE * ZOOM, data: zoomed(toGrey(values, window)), channels: 1, depth: 8 });
+export const digitImage = (values: Float32Array, window: GreyWindow, x: number, y: number, size: number): string =>
+  greyImage(toGrey(values, window), x, y, size);
+
+/** The same of a digit that is in grey. */
+export function greyImage(greys: Uint8ClampedArray, x: number, y: number, size: number): string {
+  const png = encode({ width: SIDE * ZOOM, height: SIDE * ZOOM, data: zoomed(greys), channels: 1, depth: 8 });
   const href = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
   return `<image x="${at(x)}" y="${at(y)}" width="${at(size)}" height="${at(size)}" style="image-rendering:pixelated" href="${href}"/>`;
 }

@@ -3,7 +3,6 @@ import process from 'node:process';
 import { StudioError } from '#contract/error.ts';
 import type { Settings } from '#contract/settings.ts';
 import type { CallArguments, CallName, CallOutput, EventName, Studio } from '#contract/studio.ts';
-import { scheduleNamed, signalToNoise } from '#engine/diffusion/schedule.ts';
 import { readGrid } from '#library/grids.ts';
 import { readScores } from '#library/scores.ts';
 import { openLibrary } from '#library/library.ts';
@@ -23,6 +22,7 @@ import { createQueue } from './queue.ts';
 import { renderFigure } from './render-figure.ts';
 import { createRunCalls } from './run-calls.ts';
 import { createSamplings } from './samplings.ts';
+import { scheduleTable } from './schedule-table.ts';
 import { startTraining } from './start-training.ts';
 import { createTrainerProcess, type SpawnTrainer } from './trainer-process.ts';
 import { createWatcher, type Emit } from './watcher.ts';
@@ -138,11 +138,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
 
     'sampling.start': (request) => samplings.start(request),
     'sampling.cancel': ({ job }) => samplings.cancel(job),
-    'schedule.table': ({ schedule, timesteps }) => {
-      const table = scheduleNamed(schedule, timesteps);
-      const { beta, alpha, alphaBar } = table;
-      return { beta, alpha, alphaBar, snr: signalToNoise(table) } as CallOutput<'schedule.table'>;
-    },
+    'schedule.table': (input) => scheduleTable(input),
     'dataset.noising': ({ seed, digits }) => noising(seed, digits),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
   };

@@ -59,6 +59,11 @@ export async function sampleGrid(
   pause?: () => Promise<void> | void,
 ): Promise<Grid> {
   const plan = gridPlan(network.recipe, epoch);
+  return await recordGrid(sampleNetwork(executor, network, plan, pause), plan);
+}
+
+/** The images of a plan's frames, and the way there. */
+export async function recordGrid(sampled: Frames, plan: SamplingPlan): Promise<Grid> {
   const shown = shownSteps(plan.steps, GRID_FRAMES);
   const size = plan.count * PIXELS;
   const frames = {
@@ -67,7 +72,7 @@ export async function sampleGrid(
     x0: new Uint8Array(shown.length * size),
   };
   let images = new Float32Array(size);
-  for await (const { step, t, x, x0 } of sampleNetwork(executor, network, plan, pause)) {
+  for await (const { step, t, x, x0 } of sampled) {
     const index = shown.indexOf(step);
     if (index >= 0) {
       frames.t[index] = t;

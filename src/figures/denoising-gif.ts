@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import gif from 'gif.js';
+import { CLEAN, toGrey } from '#contract/grey.ts';
+import type { Grid } from '#contract/sampling.ts';
+import { narrowed } from './noisy-greys.ts';
+
+/** Pixels of a digit's side, and of the picture for each of them. */
+const SIDE = 28;
+const PIXELS = SIDE * SIDE;
+const ZOOM = 2;
+const GAP = 4;
+const COLUMNS = 10;
+/** How long a frame is shown, the first and the last. In milliseconds. */
+const FRAME_MS = 60;
+const NOISE_MS = 500;
+const IMAGE_MS = 2000;
+
+/**
+ * gif.js looks for each picture's best 256 colours, and for every pixel's nearest of them. Here pixels are greys from the
+ * start: their colour is their number.
+ */
+class GreyEncoder extends gif.GIFEncoder {
+  override getImagePixels(): void {
+    // addFrame has set `image`, which is all there is to get
+  }
+  override analyzePixels(): void {
+    this.indexedPixels = this.image;
+    this.colorTab = GREYS;
+    this.colorDepth = 8;
+    this.palSize = 7;
+  }
+}
+const GREYS = Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));
+
+/**
+ * A grid's way from noise to images as an animated GIF that starts over, the images in rows of ten. x_t's window of greys
+ * narrows as t falls, so that the noise doesn't saturate and the images are black and white.
+ */
+export async function denoisingGif({ plan: { count }, images, frames }: Grid): Promise<Uint8Array> {
+  const columns = Math.min(COLUMNS, count);
+  const tile = SIDE * ZOOM;
+  const width = columns * (tile + GAP) + GAP;
+  const height = Math.ceil(count / COLUMNS) * (tile + GAP) + GAP;
+  const encoder = new GreyEncoder(width, height);
+  encoder.writeHeader();
+  encoder.setRepeat(0);
+  encoder.setGlobalPalette(GREYS);
+  const shown = frames.t.length;
+  for (let i = 0; i < shown; i++) {
+    const isLast = i === shown - 1;
+    encoder.setDelay(isLast ? IMAGE_MS : i === 0 ? NOISE_MS : FRAME_MS);
+    const bytes = frames.x.subarray(i * count * PIXELS, (i + 1) * count * PIXELS);
+    const greys = isLast ? toGrey(images, CLEAN) : narrowed(bytes, frames.t[i]!).map(coarse);
+    encoder.addFrame(onWhite(greys, count, width, height));
+    // a frame takes some milliseconds, and others wait for this process
+    await nextTurn();
+  }
+  encoder.finish();
+  const { pages, cursor } = encoder.out;
+  const length = (pages.length - 1) * pages[0]!.length + cursor;
+  const whole = new Uint8Array(length);
+  pages.forEach((page, i) => whole.set(page.subarray(0, i === pages.length - 1 ? cursor : page.length), i * page.length));
+  return whole;
+}
+
+/** Noise can't be compressed: fewer greys on the way make a file of half the size, and nobody sees it. */
+const coarse = (grey: number): number => grey & 0xf8;
+
+/** Digits in rows of ten on white. */
+function onWhite(greys: Uint8ClampedArray, count: number, width: number, height: number): Uint8Array {
+  const picture = new Uint8Array(width * height).fill(255);
+  const tile = SIDE * ZOOM;
+  for (let n = 0; n < count; n++) {
+    const left = GAP + (n % COLUMNS) * (tile + GAP);
+    const top = GAP + Math.floor(n / COLUMNS) * (tile + GAP);
+    for (let y = 0; y < tile; y++)
+      for (let x = 0; x < tile; x++)
+        picture[(top + y) * width + left + x] = greys[n * PIXELS + Math.floor(y / ZOOM) * SIDE + Math.floor(x / ZOOM)]!;
+  }
+  return picture;
+}
