@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, program } from 'commander';
 import { findTorch } from './peer.ts';
+import { benchCharts } from './charts.ts';
+import { benchLibrary } from './library.ts';
 import { benchStep, DEFAULT_SIZES, type Size } from './step.ts';
 
 /** `32x128,64x128` */
@@ -60,6 +62,25 @@ program
       print: (line) => console.log(line),
     });
     if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+  });
+
+program
+  .command('charts')
+  .description('Times the frames of a loss chart in Chromium while runs grow in it, and it is zoomed, moved and read.')
+  .option('--points <n>', 'steps of each run', parseCount, 100_000)
+  .option('--runs <n>', 'runs that are overlaid, at most five', parseCount, 5)
+  .option('--seconds <n>', 'time of each measurement', parseCount, 5)
+  .action(async ({ points, runs, seconds }: { points: number; runs: number; seconds: number }) => {
+    await benchCharts({ points, runs, seconds, print: (line) => console.log(line) });
+  });
+
+program
+  .command('library')
+  .description('Times a library of many long runs: its first look, its list, its table in Chromium. Needs a build; Linux alone.')
+  .option('--runs <n>', 'how many', parseCount, 1000)
+  .option('--points <n>', 'steps of each run', parseCount, 10_000)
+  .action(async ({ runs, points }: { runs: number; points: number }) => {
+    await benchLibrary({ runs, points, print: (line) => console.log(line) });
   });
 
 try {

@@ -21,6 +21,8 @@ function runOf(part: Part, epochs: number, recipe: Partial<Recipe> = {}, rest: P
     sampledEpochs: part === 'denoiser' ? finished : [],
     gridEpochs: part === 'denoiser' ? [] : finished,
     folder: '',
+    tags: [],
+    notes: '',
     ...rest,
   };
 }

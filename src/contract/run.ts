@@ -51,6 +51,11 @@ const progressSchema = z.object({
 });
 export type Progress = z.infer<typeof progressSchema>;
 
+/** A word or a few to find runs by. */
+const tagSchema = z.string().check(z.maxLength(40), z.regex(/^[^\s,]([^,\n]*[^\s,])?$/));
+export const tagsSchema = z.array(tagSchema).check(z.maxLength(20));
+export const notesSchema = z.string().check(z.maxLength(10_000));
+
 /** run.json */
 export const runFileSchema = z.object({
   format: z.literal(1),
@@ -61,6 +66,9 @@ export const runFileSchema = z.object({
   progress: progressSchema,
   createdAt: at,
   resolved: z.optional(resolvedSchema),
+  /** files that were written before runs had them name neither */
+  tags: z._default(tagsSchema, []),
+  notes: z._default(notesSchema, ''),
 });
 export type RunFile = z.infer<typeof runFileSchema>;
 

@@ -4,8 +4,9 @@ import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
 import { errorSchema } from './error.ts';
 import { DEVICES, PRECISIONS, recipeSchema } from './recipe.ts';
-import { runIdSchema, runSchema } from './run.ts';
 import { scoreSchema } from './score.ts';
+import { thinningRequestSchema, thinningSchema, trashedRunSchema, trashEntrySchema, usageSchema } from './housekeeping.ts';
+import { notesSchema, runIdSchema, runSchema, tagsSchema } from './run.ts';
 import { gridSchema, samplingFrameSchema, samplingPlanSchema, samplingRequestSchema, scheduleTableSchema } from './sampling.ts';
 import { settingsPatchSchema, settingsSchema } from './settings.ts';
 
@@ -18,6 +19,7 @@ const id = z.object({ id: runIdSchema });
 const nothing = z.undefined();
 const u8 = z.instanceof(Uint8Array);
 const f32 = z.instanceof(Float32Array);
+const f64 = z.instanceof(Float64Array);
 
 /** What was found when the same steps were trained in bfloat16 and in float32. */
 const bfloat16Schema = z.object({
@@ -100,7 +102,44 @@ export const calls = {
   /** `device` takes the place of the one that it was trained on: the rest then need not repeat an uninterrupted run's bits. */
   'runs.resume': { input: z.object({ id: runIdSchema, device: z.optional(z.enum(DEVICES)) }), output: runSchema },
   'runs.stop': { input: id, output: runSchema },
-  'runs.delete': { input: id, output: nothing },
+  /** Sets what is named. */
+  'runs.annotate': {
+    input: z.object({ id: runIdSchema, tags: z.optional(tagsSchema), notes: z.optional(notesSchema) }),
+    output: runSchema,
+  },
+  /** A new run with the recipe, name and tags of another; it is queued. */
+  'runs.duplicate': { input: id, output: runSchema },
+  /**
+   * A new run that goes on where a checkpoint of another stands, up to `epochs` in all. It has the other's metrics and
+   * samples up to there; the other stays as it is.
+   */
+  'runs.continue': {
+    input: z.object({
+      id: runIdSchema,
+      epoch: z.int().check(z.minimum(1)),
+      epochs: z.int().check(z.minimum(2), z.maximum(1000)),
+    }),
+    output: runSchema,
+  },
+  /** Puts a queued run before another one in the queue, or at its end. */
+  'runs.move': { input: z.object({ id: runIdSchema, before: z.nullable(runIdSchema) }), output: nothing },
+  /** Moves the run to the trash; what it is called there brings it back. */
+  'runs.delete': { input: id, output: z.object({ entry: trashEntrySchema }) },
+  /** The smoothed loss in some sixty points. */
+  'runs.sparkline': { input: id, output: z.object({ steps: f64, losses: f32 }) },
+  /** What a thinning would take away. */
+  'runs.thinning': { input: thinningRequestSchema, output: thinningSchema },
+  'runs.thin': { input: thinningRequestSchema, output: runSchema },
+  /** A checkpoint as a file. */
+  'runs.checkpoint': {
+    input: z.object({ id: runIdSchema, epoch: z.int().check(z.minimum(1)) }),
+    output: z.object({ fileName: z.string(), bytes: u8 }),
+  },
+  'library.usage': { input: nothing, output: usageSchema },
+  'trash.list': { input: nothing, output: z.array(trashedRunSchema) },
+  'trash.restore': { input: z.object({ entry: trashEntrySchema }), output: runSchema },
+  /** Deletes what was in the trash, for good. */
+  'trash.empty': { input: nothing, output: z.object({ bytes: z.number() }) },
   'runs.metrics': { input: id, output: metricColumnsSchema },
   'runs.log': { input: id, output: z.object({ text: z.string() }) },
   /** The same test digits after an epoch, as floats in [0, 1] but unclamped: each array is count × 784. */

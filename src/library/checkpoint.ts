@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError } from '#contract/error.ts';
 import { defaultRecipe, recipeProblems, stepsPerEpoch, type Recipe } from '#contract/recipe.ts';
@@ -165,6 +165,49 @@ const foreign = (file: string, what: string): StudioError =>
 const missing = (file: string): StudioError =>
   new StudioError('not-found', `There is no checkpoint ${file}.`, 'Choose an epoch that is listed.');
 
+/** The file of an epoch's checkpoint. Throws StudioError `not-found` or `library`. */
+export async function checkpointBytes(run: string, epoch: number): Promise<Uint8Array<ArrayBuffer>> {
+  const file = epochCheckpoint(run, epoch);
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw systemCode(error) === 'ENOENT' ? missing(file) : diskError(error, 'read', file);
+  });
+  return new Uint8Array(bytes);
+}
+
+/** Bytes of Adam's moments in a checkpoint, told by its header alone; 0 for one that has none. Throws StudioError `checkpoint` or `library`. */
+export async function momentBytes(file: string): Promise<number> {
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    throw systemCode(error) === 'ENOENT' ? missing(file) : diskError(error, 'read', file);
+  });
+  try {
+    const length = Buffer.alloc(8);
+    await handle.read(length, 0, 8, 0);
+    const header = Buffer.alloc(Math.min(Number(length.readBigUInt64LE()), LONGEST_HEADER));
+    await handle.read(header, 0, header.length, 8);
+    let bytes = 0;
+    for (const [name, tensor] of Object.entries(
+      JSON.parse(header.toString('utf8')) as Record<string, { data_offsets?: number[] }>,
+    ))
+      if (/^adam\.[mv]\./.test(name)) bytes += (tensor.data_offsets?.[1] ?? 0) - (tensor.data_offsets?.[0] ?? 0);
+    return bytes;
+  } catch (cause) {
+    throw broken(file, 'is damaged: its header is not JSON', cause);
+  } finally {
+    await handle.close();
+  }
+}
+/** Ours have some 30 kB. */
+const LONGEST_HEADER = 10_000_000;
+
+/** Writes a checkpoint again without Adam's moments, with the time it had: all of it or nothing. */
+export async function stripMoments(file: string): Promise<void> {
+  const { atime, mtime } = await stat(file);
+  const checkpoint = await readCheckpoint(file);
+  const tensors = Object.fromEntries(Object.entries(checkpoint.tensors).filter(([name]) => !name.startsWith('adam.')));
+  await writeCheckpoint(file, { ...checkpoint, tensors });
+  await utimes(file, atime, mtime);
+}
+
 /** The checkpoints of finished epochs, ascending; files of other names don't count. */
 export async function listCheckpoints(run: string): Promise<CheckpointInfo[]> {
   const folder = checkpointsFolder(run);
@@ -182,15 +225,35 @@ export async function listCheckpoints(run: string): Promise<CheckpointInfo[]> {
   return infos.sort((a, b) => a.epoch - b.epoch);
 }
 
+/** The fields of a recipe that make the model. */
+const MODEL = ['model', 'conditioning', 'width'] as const;
+
+/** Whether a checkpoint holds what Adam needs to go on: a thinned one does not. */
+const hasMoments = ({ tensors }: StoredCheckpoint): boolean => Object.keys(tensors).some((name) => name.startsWith('adam.m.'));
+
+/**
+ * Reads a checkpoint that training of a recipe can go on from.
+ * Throws what readCheckpoint throws, and StudioError `checkpoint` when it is of another model or was thinned.
+ */
+export async function readResumable(file: string, recipe: Recipe): Promise<StoredCheckpoint> {
+  const checkpoint = await readCheckpoint(file);
+  const field = MODEL.find((f) => checkpoint.recipe[f] !== recipe[f]);
+  if (field !== undefined) throw foreign(file, `its ${field} is ${checkpoint.recipe[field]}, the run's is ${recipe[field]}`);
+  if (!hasMoments(checkpoint))
+    throw new StudioError(
+      'checkpoint',
+      `${file} has no moments of Adam any more, since the run was thinned.`,
+      'It can be sampled from. Training goes on from the newest checkpoint.',
+    );
+  return checkpoint;
+}
+
 export interface ResumePoint {
   /** the newest whole checkpoint; undefined when there is none, and then the run starts over */
   checkpoint: StoredCheckpoint | undefined;
   /** newer ones that could not be read, and why */
   skipped: StudioError[];
 }
-
-/** The fields of a recipe that make the model. */
-const MODEL = ['model', 'conditioning', 'width'] as const;
 
 /**
  * Finds where a run of a recipe goes on: the highest step among resume.safetensors and the epochs' checkpoints.
@@ -200,10 +263,7 @@ export async function latestResumePoint(run: string, recipe: Recipe): Promise<Re
   const skipped: StudioError[] = [];
   const attempt = async (file: string): Promise<StoredCheckpoint | undefined> => {
     try {
-      const checkpoint = await readCheckpoint(file);
-      const field = MODEL.find((f) => checkpoint.recipe[f] !== recipe[f]);
-      if (field !== undefined) throw foreign(file, `its ${field} is ${checkpoint.recipe[field]}, the run's is ${recipe[field]}`);
-      return checkpoint;
+      return await readResumable(file, recipe);
     } catch (error) {
       if (!(error instanceof StudioError)) throw error;
       if (error.code !== 'not-found') skipped.push(error);

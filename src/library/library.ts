@@ -4,6 +4,7 @@ import { temporaryName } from './atomic-file.ts';
 import { diskError } from './disk-error.ts';
 import { makeFolder } from './make-folder.ts';
 import { openRuns, type Runs } from './runs.ts';
+import { openTrash, type Trash } from './trash.ts';
 
 /** A folder of runs. */
 export interface Library {
@@ -11,6 +12,7 @@ export interface Library {
   /** the lock of the one run of this library that trains */
   readonly trainingLock: string;
   readonly runs: Runs;
+  readonly trash: Trash;
 }
 
 /**
@@ -26,5 +28,5 @@ export async function openLibrary(folder: string): Promise<Library> {
   } catch (error) {
     throw diskError(error, 'use the library folder', folder);
   }
-  return { folder, trainingLock: join(folder, 'training.lock'), runs: openRuns(folder) };
+  return { folder, trainingLock: join(folder, 'training.lock'), runs: openRuns(folder), trash: openTrash(folder) };
 }

@@ -1,18 +1,27 @@
 import { randomInt } from 'node:crypto';
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, copyFile, cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { StudioError, toErrorInfo, type ErrorInfo } from '#contract/error.ts';
 import { partOf } from '#contract/preset.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { runIdSchema, type RunFile } from '#contract/run.ts';
 import { removeLeftovers, replaceFile, temporaryName } from './atomic-file.ts';
+import { epochCheckpoint, readResumable } from './checkpoint.ts';
 import { diskError } from './disk-error.ts';
-import { lockRun, readRun, updateRun, type RunChange, type StoredRun } from './run-folder.ts';
+import { cutMetrics } from './metrics.ts';
+import { lockRun, metricsFile, readRun, updateRun, type RunChange, type StoredRun } from './run-folder.ts';
+import { samplesFolder } from './samples.ts';
 
 /** A folder among the runs that can't be read as one. */
 interface DamagedRun {
   folder: string;
   error: ErrorInfo;
+}
+
+interface NewRun {
+  recipe: Recipe;
+  name?: string | undefined;
+  tags?: string[];
 }
 
 /** The runs of a library. Everything that takes an id throws StudioError `bad-input` or `not-found` when there is no such run. */
@@ -21,11 +30,16 @@ export interface Runs {
   list(): Promise<{ runs: StoredRun[]; damaged: DamagedRun[] }>;
   read(id: string): Promise<StoredRun>;
   /** A new run in state `queued`. Nothing of it can be seen before all of it is there. */
-  create(run: { recipe: Recipe; name?: string | undefined }): Promise<StoredRun>;
+  create(run: NewRun): Promise<StoredRun>;
   /** See updateRun. */
   update(id: string, change: RunChange): Promise<RunFile>;
-  /** Moves the run into the library's trash. Throws StudioError `busy` while a process writes it. */
-  remove(id: string): Promise<void>;
+  /**
+   * A new run in state `queued` that goes on from a checkpoint of another, with its metrics and samples up to there.
+   * Throws StudioError `not-found` without that checkpoint, `checkpoint` when training can't go on from it.
+   */
+  continue(id: string, epoch: number, recipe: Recipe): Promise<StoredRun>;
+  /** Moves the run into the library's trash; returns its name there. Throws StudioError `busy` while a process writes it. */
+  remove(id: string): Promise<string>;
   /** The run's folder, whether it is there or not. */
   folder(id: string): string;
 }
@@ -37,6 +51,37 @@ export function openRuns(library: string): Runs {
       throw new StudioError('bad-input', `"${id}" is not a run's id.`, 'Ids are lower-case letters, digits and dashes.');
     return join(root, id);
   };
+  /** Makes a run out of sight, fills it, and moves it to its place. */
+  async function make(
+    run: Omit<RunFile, 'format' | 'id' | 'state' | 'createdAt'>,
+    fill: (folder: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<StoredRun> {
+    const { recipe } = run;
+    const now = new Date();
+    const being = temporaryName(join(root, 'run'));
+    try {
+      await removeLeftovers(root);
+      await mkdir(join(being, 'checkpoints'), { recursive: true });
+      await mkdir(join(being, 'samples'));
+      await fill(being);
+      for (;;) {
+        const file: RunFile = {
+          format: 1,
+          id: newId(recipe, now),
+          ...run,
+          state: { status: 'queued', queuedAt: now.getTime() },
+          createdAt: now.getTime(),
+        };
+        await replaceFile(join(being, 'run.json'), `${JSON.stringify(file, null, 2)}\n`);
+        if (!(await moved(being, folder(file.id)))) continue;
+        return await readRun(folder(file.id));
+      }
+    } catch (error) {
+      await rm(being, { recursive: true, force: true }).catch(() => undefined);
+      throw diskError(error, 'make a run in', root);
+    }
+  }
+
   return {
     folder,
     async list() {
@@ -64,31 +109,40 @@ export function openRuns(library: string): Runs {
     },
     read: async (id) => readRun(folder(id)),
     update: async (id, change) => updateRun(folder(id), change),
-    async create({ recipe, name }) {
-      const now = new Date();
-      const being = temporaryName(join(root, 'run'));
-      try {
-        await removeLeftovers(root);
-        await mkdir(join(being, 'checkpoints'), { recursive: true });
-        await mkdir(join(being, 'samples'));
-        for (;;) {
-          const file: RunFile = {
-            format: 1,
-            id: newId(recipe, now),
-            name: name ?? defaultName(recipe),
-            recipe,
-            state: { status: 'queued', queuedAt: now.getTime() },
-            progress: { epoch: 0, step: 0, seconds: 0, epochLosses: [] },
-            createdAt: now.getTime(),
-          };
-          await replaceFile(join(being, 'run.json'), `${JSON.stringify(file, null, 2)}\n`);
-          if (!(await moved(being, folder(file.id)))) continue;
-          return await readRun(folder(file.id));
-        }
-      } catch (error) {
-        await rm(being, { recursive: true, force: true }).catch(() => undefined);
-        throw diskError(error, 'make a run in', root);
-      }
+    create: ({ recipe, name, tags = [] }) =>
+      make({
+        recipe,
+        name: name ?? defaultName(recipe),
+        tags,
+        notes: '',
+        progress: { epoch: 0, step: 0, seconds: 0, epochLosses: [] },
+      }),
+    async continue(id, epoch, recipe) {
+      const from = await readRun(folder(id));
+      const checkpoint = await readResumable(epochCheckpoint(from.folder, epoch), recipe);
+      return await make(
+        {
+          recipe,
+          name: `${from.name}, on from epoch ${epoch}`,
+          tags: from.tags,
+          notes: from.notes,
+          ...(from.resolved !== undefined && { resolved: from.resolved }),
+          progress: {
+            epoch,
+            step: checkpoint.step,
+            seconds: Math.round((from.progress.seconds * checkpoint.step) / Math.max(1, from.progress.step)),
+            epochLosses: from.progress.epochLosses.slice(0, epoch),
+          },
+        },
+        async (to) => {
+          await copyFile(epochCheckpoint(from.folder, epoch), epochCheckpoint(to, epoch));
+          await copyFile(metricsFile(from.folder), metricsFile(to));
+          await cutMetrics(metricsFile(to), checkpoint.step);
+          const sampled = new Set([...from.sampledEpochs, ...from.gridEpochs]);
+          for (const each of sampled)
+            if (each <= epoch) await cp(samplesFolder(from.folder, each), samplesFolder(to, each), { recursive: true });
+        },
+      );
     },
     async remove(id) {
       const from = folder(id);
@@ -100,6 +154,7 @@ export function openRuns(library: string): Runs {
         await rename(from, to);
         // the lock moved with the folder
         await rm(join(to, 'lock'), { force: true });
+        return basename(to);
       } catch (error) {
         await lock.release();
         throw diskError(error, 'move to the trash', from);
@@ -109,7 +164,7 @@ export function openRuns(library: string): Runs {
 }
 
 /** Renames a folder to a name that must be free; false when it isn't. */
-async function moved(from: string, to: string): Promise<boolean> {
+export async function moved(from: string, to: string): Promise<boolean> {
   if (await exists(to)) return false;
   try {
     await rename(from, to);

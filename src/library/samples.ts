@@ -86,14 +86,15 @@ export async function sampledEpochs(run: string, file: string): Promise<number[]
     if (systemCode(error) === 'ENOENT') return [];
     throw diskError(error, 'read', folder);
   });
-  const epochs: number[] = [];
-  for (const name of names) {
-    const epoch = Number(/^epoch-(\d{4,})$/.exec(name)?.[1]);
-    if (!Number.isInteger(epoch)) continue;
-    const inside = await readdir(join(folder, name)).catch((): string[] => []);
-    if (inside.includes(file)) epochs.push(epoch);
-  }
-  return epochs.sort((a, b) => a - b);
+  const epochs = await Promise.all(
+    names.map(async (name): Promise<number[]> => {
+      const epoch = Number(/^epoch-(\d{4,})$/.exec(name)?.[1]);
+      if (!Number.isInteger(epoch)) return [];
+      const inside = await readdir(join(folder, name)).catch((): string[] => []);
+      return inside.includes(file) ? [epoch] : [];
+    }),
+  );
+  return epochs.flat().sort((a, b) => a - b);
 }
 
 /** Pixels of the picture for each pixel of a digit, and between digits. */

@@ -23,6 +23,33 @@ export function nextInQueue(waiting: readonly Waiting[], patient: boolean): Wait
   return waiting.filter(({ held }) => patient || !held).toSorted((a, b) => a.queuedAt - b.queuedAt || (a.id < b.id ? -1 : 1))[0];
 }
 
+/**
+ * New times of queueing that put a run before another one, or at the end; mostly one. `order` is the queue as it
+ * stands. A run goes between its neighbours' times, and the ones behind make room only where there is none.
+ */
+export function moveInQueue(
+  order: readonly { id: string; queuedAt: number }[],
+  id: string,
+  before: string | null,
+): { id: string; queuedAt: number }[] {
+  const others = order.filter((run) => run.id !== id);
+  const found = others.findIndex((run) => run.id === before);
+  const place = found < 0 ? others.length : found;
+  const ahead = others[place - 1]?.queuedAt;
+  const behind = others[place]?.queuedAt;
+  const queuedAt = ahead === undefined ? (behind ?? 0) - 1000 : behind === undefined ? ahead + 1000 : (ahead + behind) / 2;
+  const changed = [{ id, queuedAt }];
+  if (ahead !== undefined && queuedAt <= ahead) changed[0]!.queuedAt = ahead + 1;
+  let last = changed[0]!.queuedAt;
+  for (const run of others.slice(place)) {
+    if (run.queuedAt > last) break;
+    last++;
+    changed.push({ id: run.id, queuedAt: last });
+  }
+  // from the back, so that whoever looks on the way sees the old order or the new one
+  return changed.reverse();
+}
+
 export interface Queue {
   /** Something may have changed: starts the next run when nothing trains. */
   kick(): void;

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StudioError } from '#contract/error.ts';
 import type { DEVICES, Recipe } from '#contract/recipe.ts';
+import type { ThinningRequest } from '#contract/housekeeping.ts';
 import type { Run } from '#contract/run.ts';
 import type { Library } from '#library/library.ts';
 import { lockRun } from '#library/run-folder.ts';
+import { thinRun } from '#library/thinning.ts';
 import { requestCommand, type RunCommand } from '#trainer/run-command.ts';
 import { afterDeath, transition, type RunEvent } from '#trainer/run-state.ts';
-import type { Queue } from './queue.ts';
+import { moveInQueue, type Queue } from './queue.ts';
 import type { Watcher } from './watcher.ts';
 
 /** What a person does to runs, whichever process writes them. All throw StudioErrors and give the run as it is then. */
@@ -18,7 +20,15 @@ export interface RunCalls {
   stop(id: string): Promise<Run>;
   /** Puts the run into the queue again. */
   resume(id: string, device?: (typeof DEVICES)[number]): Promise<Run>;
-  remove(id: string): Promise<void>;
+  remove(id: string): Promise<string>;
+  annotate(id: string, change: { tags?: string[] | undefined; notes?: string | undefined }): Promise<Run>;
+  /** A new run with another's recipe, at the end of the queue. */
+  duplicate(id: string): Promise<Run>;
+  /** A new run that goes on from another's checkpoint. */
+  continueFrom(id: string, epoch: number, epochs: number): Promise<Run>;
+  move(id: string, before: string | null): Promise<void>;
+  restore(entry: string): Promise<Run>;
+  thin(request: ThinningRequest): Promise<Run>;
 }
 
 /** How often, and for how long, it is looked whether another process has done as it was asked. A step may take this long. */
@@ -66,6 +76,13 @@ export function createRunCalls(library: Library, watcher: Watcher, queue: Queue)
     );
   }
 
+  /** Tells of a run that has just come, and lets the queue see it. */
+  async function begin({ id }: { id: string }): Promise<Run> {
+    const run = await watcher.look(id);
+    queue.kick();
+    return run;
+  }
+
   return {
     pause: (id) => end(id, 'pause'),
     stop: (id) => end(id, 'stop'),
@@ -81,10 +98,7 @@ export function createRunCalls(library: Library, watcher: Watcher, queue: Queue)
           `The recipe is not valid: objective is "${recipe.objective}"; this version trains denoise.`,
           'Choose the objective denoise.',
         );
-      const { id } = await library.runs.create({ recipe, name });
-      const run = await watcher.look(id);
-      queue.kick();
-      return run;
+      return await begin(await library.runs.create({ recipe, name }));
     },
     async rename(id, name) {
       await library.runs.update(id, { name });
@@ -94,8 +108,53 @@ export function createRunCalls(library: Library, watcher: Watcher, queue: Queue)
       const { state } = await watcher.look(id);
       if (state.status === 'training')
         throw new StudioError('state', "A run that is training can't be deleted.", 'Pause or stop it first.');
-      await library.runs.remove(id);
+      const entry = await library.runs.remove(id);
       await watcher.scan();
+      return entry;
+    },
+    async annotate(id, { tags, notes }) {
+      await library.runs.update(id, {
+        ...(tags !== undefined && { tags: [...new Set(tags)] }),
+        ...(notes !== undefined && { notes }),
+      });
+      return await watcher.look(id);
+    },
+    async duplicate(id) {
+      const { recipe, name, tags } = await library.runs.read(id);
+      return await begin(await library.runs.create({ recipe, name: `${name.slice(0, 195)} copy`, tags }));
+    },
+    async continueFrom(id, epoch, epochs) {
+      const { recipe } = await library.runs.read(id);
+      if (epochs <= epoch)
+        throw new StudioError(
+          'bad-input',
+          `A run that goes on after epoch ${epoch} can't end after ${epochs}.`,
+          `Choose ${epoch + 1} epochs or more.`,
+        );
+      return await begin(await library.runs.continue(id, epoch, { ...recipe, epochs }));
+    },
+    async move(id, before) {
+      const waiting = watcher
+        .known()
+        .flatMap(({ id, state }) => (state.status === 'queued' ? [{ id, queuedAt: state.queuedAt }] : []))
+        .sort((a, b) => a.queuedAt - b.queuedAt || (a.id < b.id ? -1 : 1));
+      if (!waiting.some((run) => run.id === id))
+        throw new StudioError('state', `${id} does not wait in the queue.`, 'It may have started, or been stopped.');
+      for (const change of moveInQueue(waiting, id, before)) {
+        // one that has begun meanwhile is left alone
+        await library.runs.update(change.id, ({ state }) =>
+          state.status === 'queued' ? { state: { ...state, queuedAt: change.queuedAt } } : {},
+        );
+        await watcher.look(change.id);
+      }
+    },
+    async restore(entry) {
+      return await begin(await library.trash.restore(entry));
+    },
+    async thin({ id, moments, epochs }) {
+      await watcher.look(id);
+      await thinRun(library.runs.folder(id), { moments, epochs });
+      return await watcher.look(id);
     },
   };
 }

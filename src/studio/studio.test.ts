@@ -147,6 +147,65 @@ describe('a studio', () => {
     await expect(seen.client.call('runs.get', waiting)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('duplicates, tags, reorders and brings back runs, and says what they take', { timeout: 60_000 }, async () => {
+    const seen = await open();
+    const { client } = seen;
+    const training = await client.call('runs.create', { recipe: endless, name: 'Busy' });
+    await until(seen, training.id, trains);
+    const first = await client.call('runs.create', { recipe, name: 'First' });
+    expect((await client.call('runs.annotate', { id: first.id, tags: ['what if', 'what if'], notes: 'σ higher?' })).tags).toEqual(
+      ['what if'],
+    );
+    const second = await client.call('runs.duplicate', first);
+    expect(second).toMatchObject({ name: 'First copy', recipe, tags: ['what if'], notes: '', state: { status: 'queued' } });
+    await client.call('runs.move', { id: second.id, before: first.id });
+    const order = (await client.call('runs.list'))
+      .flatMap(({ id, state }) => (state.status === 'queued' ? [{ id, at: state.queuedAt }] : []))
+      .sort((a, b) => a.at - b.at);
+    expect(order.map(({ id }) => id)).toEqual([second.id, first.id]);
+    await expect(client.call('runs.move', { id: training.id, before: null })).rejects.toMatchObject({ code: 'state' });
+
+    const { entry } = await client.call('runs.delete', first);
+    expect((await client.call('trash.list')).map(({ name }) => name)).toEqual(['First']);
+    const usage = await client.call('library.usage');
+    expect(usage.runs.map(({ id }) => id).sort()).toEqual([training.id, second.id].sort());
+    expect(usage.runs.every(({ bytes }) => bytes > 0)).toBe(true);
+    expect(usage.trash).toBeGreaterThan(0);
+    expect(usage.free).toBeGreaterThan(0);
+    expect(await client.call('trash.restore', { entry })).toMatchObject({ id: first.id, notes: 'σ higher?' });
+    await client.call('runs.delete', first);
+    expect((await client.call('trash.empty')).bytes).toBe(usage.trash);
+    expect(await client.call('trash.list')).toEqual([]);
+    const spark = await client.call('runs.sparkline', training);
+    expect(spark.steps).toHaveLength(spark.losses.length);
+    expect(spark.losses.length).toBeGreaterThan(0);
+  });
+
+  it('goes on from a checkpoint of a finished run, thins it, and hands out its files', { timeout: 60_000 }, async () => {
+    const seen = await open();
+    const { client } = seen;
+    const { id } = await client.call('runs.create', { recipe });
+    await until(seen, id, status('completed'));
+    await expect(client.call('runs.continue', { id, epoch: 2, epochs: 2 })).rejects.toMatchObject({ code: 'bad-input' });
+    const next = await client.call('runs.continue', { id, epoch: 1, epochs: 3 });
+    const done = await until(seen, next.id, status('completed'));
+    expect(done.progress.epochLosses).toHaveLength(3);
+    // the second epoch is the same on both ways
+    const [a, b] = await Promise.all([client.call('runs.metrics', { id }), client.call('runs.metrics', { id: next.id })]);
+    expect([...b.losses.subarray(0, 4)]).toEqual([...a.losses]);
+
+    const request = { id, moments: true, epochs: 'all' } as const;
+    const plan = await client.call('runs.thinning', request);
+    expect(plan.strip).toEqual([1]);
+    const whole = await client.call('runs.checkpoint', { id, epoch: 1 });
+    const changed = seen.events.length;
+    const thinned = await client.call('runs.thin', request);
+    expect(whole.bytes.length - thinned.checkpoints[0]!.bytes).toBeGreaterThanOrEqual(plan.bytes);
+    expect(seen.events.slice(changed).some(({ name }) => name === 'run.changed')).toBe(true);
+    expect(whole.fileName).toBe(`${id}-epoch-0001.safetensors`);
+    await expect(client.call('runs.checkpoint', { id, epoch: 7 })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   it('survives its trainer: the run reads as interrupted, says why, and goes on', { timeout: 60_000 }, async () => {
     const seen = await open();
     const { id } = await seen.client.call('runs.create', { recipe: endless });

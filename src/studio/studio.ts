@@ -5,12 +5,14 @@ import type { Settings } from '#contract/settings.ts';
 import type { CallArguments, CallName, CallOutput, EventName, Studio } from '#contract/studio.ts';
 import { readGrid } from '#library/grids.ts';
 import { readScores } from '#library/scores.ts';
+import { checkpointBytes } from '#library/checkpoint.ts';
 import { openLibrary } from '#library/library.ts';
 import { readLog } from '#library/log.ts';
 import { readMetrics } from '#library/metrics.ts';
 import { metricsFile } from '#library/run-folder.ts';
 import { readSamples } from '#library/samples.ts';
 import type { SettingsStore } from '#library/settings.ts';
+import { planThinning } from '#library/thinning.ts';
 import { processorName } from '#trainer/processor.ts';
 import { checkCall } from './check-input.ts';
 import { createDevices } from './devices.ts';
@@ -20,6 +22,7 @@ import type { StartInstall } from './install-process.ts';
 import { noising } from './noising.ts';
 import { createQueue } from './queue.ts';
 import { renderFigure } from './render-figure.ts';
+import { createReadings } from './readings.ts';
 import { createRunCalls } from './run-calls.ts';
 import { createSamplings } from './samplings.ts';
 import { scheduleTable } from './schedule-table.ts';
@@ -92,6 +95,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   });
   const runs = createRunCalls(library, watcher, queue);
   const samplings = createSamplings({ library, spawn: options.spawnTrainer, devices, emit });
+  const readings = createReadings(library, () => watcher.known());
   const estimator = createEstimator(estimates, () => watcher.training(), devices);
 
   const folderOf = async (id: string): Promise<string> => (await library.runs.read(id)).folder;
@@ -125,7 +129,23 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.pause': ({ id }) => runs.pause(id),
     'runs.resume': ({ id, device }) => runs.resume(id, device),
     'runs.stop': ({ id }) => runs.stop(id),
-    'runs.delete': ({ id }) => runs.remove(id),
+    'runs.delete': async ({ id }) => ({ entry: await runs.remove(id) }),
+    'runs.annotate': ({ id, ...change }) => runs.annotate(id, change),
+    'runs.duplicate': ({ id }) => runs.duplicate(id),
+    'runs.continue': ({ id, epoch, epochs }) => runs.continueFrom(id, epoch, epochs),
+    'runs.move': ({ id, before }) => runs.move(id, before),
+    'runs.sparkline': async ({ id }) =>
+      readings.sparkline(watcher.known().find((run) => run.id === id) ?? (await library.runs.read(id))),
+    'runs.thinning': async ({ id, ...wish }) => planThinning(await folderOf(id), wish),
+    'runs.thin': (request) => runs.thin(request),
+    'runs.checkpoint': async ({ id, epoch }) => ({
+      fileName: `${id}-epoch-${String(epoch).padStart(4, '0')}.safetensors`,
+      bytes: await checkpointBytes(await folderOf(id), epoch),
+    }),
+    'library.usage': () => readings.usage(),
+    'trash.list': () => library.trash.list(),
+    'trash.restore': ({ entry }) => runs.restore(entry),
+    'trash.empty': async () => ({ bytes: await library.trash.empty() }),
     'runs.metrics': async ({ id }) => readMetrics(metricsFile(await folderOf(id))),
     'runs.log': async ({ id }) => ({ text: await readLog(await folderOf(id)) }),
     'runs.samples': async ({ id, epoch }) => readSamples(await folderOf(id), epoch),

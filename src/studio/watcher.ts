@@ -12,6 +12,10 @@ export type Emit = <K extends EventName>(name: K, payload: EventPayload<K>) => v
 /** Runs that train are looked at this often; the folder of runs, every so many of those looks. */
 const LIVE_MS = 250;
 const LOOKS_PER_SCAN = 4;
+/** The time from one look at all runs to the next, in times of what it takes. */
+const SCAN_SHARE = 30;
+/** Runs that are read at the same time; what is waited for is the disk. */
+const LOOKS_AT_ONCE = 8;
 
 /** What is known of the library's runs, kept by looking: any process may write them, on any kind of disk. */
 export interface Watcher {
@@ -92,7 +96,11 @@ export function createWatcher({ library, emit, isOurs, onChange }: WatcherOption
       emit('run.removed', { id });
       changed = true;
     }
-    for (const id of names) changed = (await lookAt(id)) || changed;
+    const ids = names.values();
+    const lookAtNext = async (): Promise<void> => {
+      for (const id of ids) changed = (await lookAt(id)) || changed;
+    };
+    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, lookAtNext));
     if (changed) onChange();
   }
 
@@ -131,10 +139,22 @@ export function createWatcher({ library, emit, isOurs, onChange }: WatcherOption
     for (const [id, watched] of runs) if (await tellSteps(id, watched)) emit('run.changed', toRun(watched.run));
   }
 
+  /** Looks at all there is, where it is time again: a large library may not keep a core busy with looking. */
+  async function scanInTime(looks: number): Promise<void> {
+    if (looks % LOOKS_PER_SCAN !== 0 || performance.now() < nextScan) {
+      await lookAtLive();
+      return;
+    }
+    const began = performance.now();
+    await scan();
+    nextScan = began + SCAN_SHARE * (performance.now() - began);
+  }
+  let nextScan = 0;
+
   function goOn(looks: number): void {
     if (closed) return;
     timer = setTimeout(() => {
-      inTurn(looks % LOOKS_PER_SCAN === 0 ? scan : lookAtLive)
+      inTurn(() => scanInTime(looks))
         // a disk that is away for a moment: the next look may find it
         .catch((error: unknown) => {
           const message = error instanceof Error ? error.message : String(error);

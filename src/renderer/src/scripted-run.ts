@@ -26,6 +26,8 @@ export function scriptedRun(
     checkpoints: finished.map((epoch) => ({ epoch, bytes: 1000, savedAt: 0 })),
     sampledEpochs: finished,
     gridEpochs: [],
+    tags: [],
+    notes: '',
     folder: `/library/runs/${id}`,
     ...rest,
   };

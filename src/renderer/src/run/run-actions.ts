@@ -38,17 +38,42 @@ export function useRunActions() {
       }));
     if (sure) await notices.attempt(runs.stop(run.id));
   }
-  async function remove(run: Run): Promise<void> {
-    const yes = await confirm.ask({
-      title: `Delete “${run.name}”?`,
-      text: `It moves to the folder trash of the library, with its checkpoints (${run.checkpoints.length}), samples and loss curve. Its disk space is free again when that folder is emptied.`,
-      yes: 'Delete',
-      no: 'Keep',
-      danger: true,
+  /** Moves runs to the trash; the notice takes that back. Nothing is lost until the trash is emptied. */
+  async function remove(...gone: readonly Run[]): Promise<void> {
+    const entries: string[] = [];
+    for (const run of gone) {
+      const entry = await notices.attempt(runs.remove(run.id));
+      if (entry !== undefined) entries.push(entry);
+    }
+    if (entries.length === 0) return;
+    notices.show({
+      tone: 'info',
+      title: entries.length === 1 ? `${gone[0]!.name} is in the trash` : `${entries.length} runs are in the trash`,
+      action: { label: 'Undo', run: () => void notices.attempt(Promise.all(entries.map((entry) => runs.restore(entry)))) },
     });
-    if (!yes) return;
-    await notices.attempt(runs.remove(run.id));
-    if (!runs.byId.has(run.id) && router.currentRoute.value.params.id === run.id) await router.push({ name: 'runs' });
+    const { id } = router.currentRoute.value.params;
+    if (gone.some((run) => run.id === id) && !runs.byId.has(String(id))) await router.push({ name: 'runs' });
+  }
+  /** Queues runs once more, with the same recipes. */
+  async function duplicate(...originals: readonly Run[]): Promise<void> {
+    const copies: Run[] = [];
+    for (const run of originals) {
+      const copy = await notices.attempt(runs.duplicate(run.id));
+      if (copy !== undefined) copies.push(copy);
+    }
+    if (copies.length === 0) return;
+    notices.show({
+      tone: 'ok',
+      title: copies.length === 1 ? `${copies[0]!.name} is in the queue` : `${copies.length} copies are in the queue`,
+      text: 'The same recipe and seed, so on the same device it ends in the same bits.',
+      action: { label: 'Show', run: () => void router.push({ name: 'run', params: { id: copies[0]!.id } }) },
+    });
+  }
+  /** Moves a queued run by places: −1 is one earlier. */
+  async function moveInQueue(run: Run, by: number): Promise<void> {
+    const others = runs.queue.filter(({ id }) => id !== run.id);
+    const place = Math.max(0, Math.min(others.length, runs.queue.findIndex(({ id }) => id === run.id) + by));
+    await notices.attempt(runs.move(run.id, others[place]?.id ?? null));
   }
   const rename = (run: Run, name: string) => notices.attempt(runs.rename(run.id, name));
   /** Opens the guide with this run's recipe. */
@@ -60,5 +85,5 @@ export function useRunActions() {
     const answer = await notices.attempt(studio.call('runs.reveal', { id: run.id }));
     if (answer !== undefined && !answer.opened) notices.show({ tone: 'info', title: 'The run’s folder', text: answer.folder });
   }
-  return { pause, resume, stop, remove, rename, reuse, reveal };
+  return { pause, resume, stop, remove, duplicate, moveInQueue, rename, reuse, reveal };
 }

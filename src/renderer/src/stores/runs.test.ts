@@ -11,7 +11,7 @@ function open(list: () => Run[] | Promise<Run[]>) {
   const scripted = scriptedLink({
     'runs.list': list,
     'runs.pause': ({ id }) => scriptedRun(id, { state: { status: 'paused', at: 1 } }),
-    'runs.delete': () => undefined,
+    'runs.delete': ({ id }) => ({ entry: `${id}-1764000000000` }),
   });
   openStudio(scripted.link);
   return { scripted, runs: useRuns() };

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, onScopeDispose, ref, shallowReactive } from 'vue';
 import type { DEVICES } from '#contract/recipe.ts';
+import type { ThinningRequest } from '#contract/housekeeping.ts';
 import type { Run } from '#contract/run.ts';
 import type { CallInput } from '#contract/studio.ts';
 import { useStudio } from '../client.ts';
@@ -49,10 +50,7 @@ export const useRuns = defineStore('runs', () => {
   );
 
   async function create(input: CallInput<'runs.create'>): Promise<Run> {
-    const run = await studio.call('runs.create', input);
-    // the event may have come first, and then knows more
-    if (!byId.has(run.id)) byId.set(run.id, run);
-    return run;
+    return take(await studio.call('runs.create', input));
   }
   /** Runs one request on a run at a time. */
   async function alone(id: string, request: () => Promise<Run | undefined>): Promise<void> {
@@ -70,11 +68,48 @@ export const useRuns = defineStore('runs', () => {
     alone(id, () => studio.call('runs.resume', { id, ...(device === undefined ? {} : { device }) }));
   const stop = (id: string) => alone(id, () => studio.call('runs.stop', { id }));
   const rename = (id: string, name: string) => alone(id, () => studio.call('runs.rename', { id, name }));
-  const remove = (id: string) =>
-    alone(id, async () => {
-      await studio.call('runs.delete', { id });
+  const annotate = (id: string, change: { tags?: string[]; notes?: string }) =>
+    alone(id, () => studio.call('runs.annotate', { id, ...change }));
+  const move = (id: string, before: string | null) => studio.call('runs.move', { id, before });
+  /** Moves a run to the trash; gives what it is called there. */
+  async function remove(id: string): Promise<string | undefined> {
+    let entry: string | undefined;
+    await alone(id, async () => {
+      ({ entry } = await studio.call('runs.delete', { id }));
       byId.delete(id);
       return undefined;
     });
-  return { byId, loaded, busy, list, training, queue, load, create, pause, resume, stop, rename, remove };
+    return entry;
+  }
+  /** Takes in a run that has just been made; an event may have come first, and then knows more. */
+  function take(run: Run): Run {
+    if (!byId.has(run.id)) byId.set(run.id, run);
+    return run;
+  }
+  const duplicate = async (id: string) => take(await studio.call('runs.duplicate', { id }));
+  const restore = async (entry: string) => take(await studio.call('trash.restore', { entry }));
+  const continueFrom = async (id: string, epoch: number, epochs: number) =>
+    take(await studio.call('runs.continue', { id, epoch, epochs }));
+  const thin = (request: ThinningRequest) => alone(request.id, () => studio.call('runs.thin', request));
+  return {
+    byId,
+    loaded,
+    busy,
+    list,
+    training,
+    queue,
+    load,
+    create,
+    pause,
+    resume,
+    stop,
+    rename,
+    remove,
+    annotate,
+    move,
+    duplicate,
+    restore,
+    continueFrom,
+    thin,
+  };
 });

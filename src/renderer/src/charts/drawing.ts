@@ -1,0 +1,187 @@
+import { minMaxBand, thinCurve, type Band } from '#contract/curve.ts';
+import type { LossSeries } from './loss-series.ts';
+import { niceAbove, niceBelow } from './ticks.ts';
+import type { Range } from './viewport.ts';
+
+export type Scale = 'log' | 'linear';
+/** What is on the x axis. Epochs line up runs whose batches differ. */
+export type Axis = 'step' | 'epoch';
+
+/** Pixels that a test loss's ring takes up on the x axis. */
+const RING = 12;
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** A line, thinned to the chart's width. Its x values are steps. */
+interface DrawnSeries {
+  series: LossSeries;
+  /** steps to a unit of the x axis */
+  unit: number;
+  band: Band | undefined;
+  line: { x: Float64Array; y: Float32Array };
+  tests: Point[];
+  /** the last smoothed point, in view or not */
+  last: Point | undefined;
+  /** the lowest smoothed point */
+  best: Point | undefined;
+}
+
+/** All that a chart shows, for the screen and for files alike. */
+export interface Drawing {
+  scale: Scale;
+  by: Axis;
+  range: Range;
+  /** where the plan ends */
+  whole: number;
+  series: DrawnSeries[];
+  y: { min: number; max: number };
+  /** x units to an epoch; undefined where overlaid runs differ in it */
+  epoch: number | undefined;
+}
+
+export const unitOf = (series: LossSeries, by: Axis): number => (by === 'epoch' ? series.stepsPerEpoch : 1);
+
+/** Where the longest plan ends, in units of the x axis. */
+export const wholeOf = (series: readonly LossSeries[], by: Axis): number =>
+  Math.max(1, ...series.map((s) => s.total / unitOf(s, by)));
+
+/** x units to an epoch. */
+function epochOf(series: readonly LossSeries[], by: Axis): number | undefined {
+  if (by === 'epoch') return 1;
+  const [first, ...others] = series;
+  return first !== undefined && others.every((s) => s.stepsPerEpoch === first.stepsPerEpoch) ? first.stepsPerEpoch : undefined;
+}
+
+/** The last of a series, and the lowest; undefined where there is none. */
+export function lastPoint({ steps, smooth }: LossSeries): Point | undefined {
+  const n = steps.length;
+  return n === 0 ? undefined : { x: steps[n - 1]!, y: smooth[n - 1]! };
+}
+export function bestPoint({ steps, smooth }: LossSeries): Point | undefined {
+  let best = -1;
+  let lowest = Infinity;
+  for (let i = 0; i < smooth.length; i++)
+    if (smooth[i]! < lowest) {
+      lowest = smooth[i]!;
+      best = i;
+    }
+  return best < 0 ? undefined : { x: steps[best]!, y: lowest };
+}
+
+/** What is drawn between the x values of `range`, in about `columns` pixels. */
+export function draw(
+  series: readonly LossSeries[],
+  { scale, by, range: asked, columns }: { scale: Scale; by: Axis; range: Range | undefined; columns: number },
+): Drawing {
+  const whole = wholeOf(series, by);
+  const range = asked ?? [0, whole];
+  const drawn = series.map((s) => drawSeries(s, unitOf(s, by), columns, range));
+  return { scale, by, range, whole, series: drawn, y: axis(scale, drawn), epoch: epochOf(series, by) };
+}
+
+function drawSeries(series: LossSeries, unit: number, columns: number, range: Range): DrawnSeries {
+  const [first, last] = [range[0] * unit, range[1] * unit];
+  const inView = Array.from(series.testSteps, (x, i) => ({ x, y: series.testLosses[i]! })).filter(
+    ({ x }) => x >= first && x <= last,
+  );
+  // rings stay apart; the last one is always among them
+  const every = Math.max(1, Math.ceil((inView.length * RING) / columns));
+  return {
+    series,
+    unit,
+    band: series.raw ? minMaxBand(series.steps, series.losses, columns, first, last) : undefined,
+    line: thinCurve(series.steps, series.smooth, columns, first, last),
+    tests: inView.filter((_, i) => (inView.length - 1 - i) % every === 0),
+    last: lastPoint(series),
+    best: bestPoint(series),
+  };
+}
+
+/**
+ * The y axis. Log: whole ticks around all that is drawn, so that it moves rarely. Linear: from 0, with the first
+ * steps, which are far above the rest, cut off. An empty chart shows the losses that a first epoch brings.
+ */
+function axis(scale: Scale, all: readonly DrawnSeries[]): { min: number; max: number } {
+  let min = Infinity;
+  let max = 0;
+  const take = (y: number): void => {
+    if (!(y > 0 && y < Infinity)) return;
+    if (y < min) min = y;
+    if (y > max) max = y;
+  };
+  for (const { band, line, tests } of all) {
+    for (const y of band?.low ?? line.y) take(y);
+    for (const y of band?.high ?? line.y) take(y);
+    for (const { y } of tests) take(y);
+  }
+  if (max === 0) return scale === 'log' ? { min: 0.005, max: 0.5 } : { min: 0, max: 0.1 };
+  if (scale === 'log') return { min: niceBelow(min), max: niceAbove(max) };
+  max = 0;
+  for (const { line, tests } of all) {
+    for (let i = line.y.length > 20 ? Math.ceil(line.y.length * 0.05) : 0; i < line.y.length; i++) take(line.y[i]!);
+    for (const { y } of tests) take(y);
+  }
+  return { min: 0, max: niceAbove(max * 1.1) };
+}
+
+/** From values to places in the plot's area, in pixels. */
+export interface Place {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  /** of a value of the x axis */
+  x: (value: number) => number;
+  /** of a loss; one that a log axis has no place for is at its foot */
+  y: (loss: number) => number;
+}
+
+export function placeIn(
+  { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
+  { range, scale, y: { min, max } }: Pick<Drawing, 'range' | 'scale' | 'y'>,
+): Place {
+  const perUnit = (right - left) / (range[1] - range[0]);
+  const from = scale === 'log' ? Math.log(min) : min;
+  const perValue = (bottom - top) / ((scale === 'log' ? Math.log(max) : max) - from);
+  return {
+    left,
+    right,
+    top,
+    bottom,
+    x: (value) => left + (value - range[0]) * perUnit,
+    y: (loss) => bottom - ((scale === 'log' ? Math.log(Math.max(loss, min)) : loss) - from) * perValue,
+  };
+}
+
+/** Index of the point whose step is nearest; -1 without points. */
+export function nearest(steps: Int32Array, step: number): number {
+  let low = 0;
+  let high = steps.length - 1;
+  if (high < 0) return -1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle]! < step) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && step - steps[low - 1]! < steps[low]! - step ? low - 1 : low;
+}
+
+/** Where the letters at the ends of lines go, so that they don't cover each other: top to bottom, `apart` pixels apart. */
+export function endMarks(drawing: Drawing, place: Place, apart = 12): { x: number; y: number; series: LossSeries }[] {
+  const marks = drawing.series
+    .flatMap(({ series, unit, line }) => {
+      const n = line.x.length;
+      if (series.mark === undefined || n === 0) return [];
+      const x = Math.min(place.right, place.x(line.x[n - 1]! / unit));
+      const y = place.y(line.y[n - 1]!);
+      return Number.isFinite(y) ? [{ x: x + 6, y: Math.min(place.bottom, Math.max(place.top, y)), series }] : [];
+    })
+    .sort((a, b) => a.y - b.y);
+  for (const [i, mark] of marks.entries())
+    for (const above of marks.slice(0, i))
+      if (Math.abs(above.x - mark.x) < 16 && mark.y - above.y < apart) mark.y = above.y + apart;
+  return marks;
+}

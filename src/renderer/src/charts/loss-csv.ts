@@ -1,0 +1,42 @@
+import type { LossSeries } from './loss-series.ts';
+
+/** A field as RFC 4180 wants it. */
+const field = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+/** Seven digits are all that a float32 has. */
+const number = (value: number | undefined): string =>
+  value === undefined || !Number.isFinite(value) ? '' : String(Number(value.toPrecision(7)));
+
+/**
+ * The curves as a table, a line a step: the step, and for each run its epoch, the loss of the step, the smoothed loss,
+ * the learning rate, and the loss on test digits where an epoch ends. A field is empty where a run has no such step.
+ */
+export function lossCsv(series: readonly LossSeries[]): string {
+  const prefix = (s: LossSeries): string => (series.length === 1 ? '' : `${s.name}: `);
+  const head = series.flatMap((s) =>
+    ['epoch', 'loss', 'smoothed loss', 'learning rate', 'test loss'].map((column) => field(prefix(s) + column)),
+  );
+  const lines = [['step', ...head].join(',')];
+  const cursors = series.map(() => ({ step: 0, test: 0 }));
+  for (;;) {
+    let step = Infinity;
+    for (const [i, { steps, testSteps }] of series.entries())
+      step = Math.min(step, steps[cursors[i]!.step] ?? Infinity, testSteps[cursors[i]!.test] ?? Infinity);
+    if (step === Infinity) return `${lines.join('\n')}\n`;
+    const row = [String(step)];
+    for (const [i, s] of series.entries()) {
+      const cursor = cursors[i]!;
+      const here = s.steps[cursor.step] === step ? cursor.step++ : undefined;
+      const test = s.testSteps[cursor.test] === step ? s.testLosses[cursor.test++] : undefined;
+      if (here === undefined) row.push('', '', '', '');
+      else
+        row.push(
+          String(Math.ceil(step / s.stepsPerEpoch)),
+          number(s.losses[here]),
+          number(s.smooth[here]),
+          number(s.learningRates[here]),
+        );
+      row.push(number(test));
+    }
+    lines.push(row.join(','));
+  }
+}

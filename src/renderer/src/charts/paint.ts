@@ -1,0 +1,177 @@
+import type { Band } from '#contract/curve.ts';
+import { endMarks, type Drawing, type Place } from './drawing.ts';
+import type { SeriesColour } from './loss-series.ts';
+import { epochEvery } from './ticks.ts';
+
+/** What colours a chart is drawn in: the tokens' values, read once a drawing. */
+export interface Palette {
+  series: Readonly<Record<SeriesColour, string>>;
+  /** behind the plot */
+  ground: string;
+  ink: string;
+  grey: string;
+  grid: string;
+  axis: string;
+  dash: string;
+  font: string;
+}
+
+const SERIES: readonly SeriesColour[] = ['d1', 'd2', 'd3', 'd4', 'd5', 'ink-4'];
+
+/** The palette of an element's theme. `ground` is the token of what lies behind. */
+export function readPalette(element: Element, ground: 'canvas' | 'paper' = 'canvas'): Palette {
+  const style = getComputedStyle(element);
+  const token = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  return {
+    series: Object.fromEntries(SERIES.map((name) => [name, token(name)])) as Palette['series'],
+    ground: token(ground),
+    ink: token('ink'),
+    grey: token('ink-3'),
+    grid: token('grid'),
+    axis: token('axis'),
+    dash: token('line-2'),
+    font: token('font-ui'),
+  };
+}
+
+/** What a line is traced on: a canvas, or the text of an SVG path. */
+export interface Pen {
+  moveTo(x: number, y: number): void;
+  lineTo(x: number, y: number): void;
+  closePath(): void;
+}
+
+/** A line through points whose x values are in `unit`s; it has gaps where a value is no number. */
+export function traceLine(pen: Pen, { x, y }: { x: Float64Array; y: Float32Array }, unit: number, place: Place): void {
+  let down = false;
+  for (let i = 0; i < x.length; i++) {
+    const at = place.y(y[i]!);
+    if (!Number.isFinite(at)) {
+      down = false;
+      continue;
+    }
+    if (down) pen.lineTo(place.x(x[i]! / unit), at);
+    else pen.moveTo(place.x(x[i]! / unit), at);
+    down = true;
+  }
+}
+
+/** The outline of a band: along its top, and back along its bottom. */
+export function traceBand(pen: Pen, { x, low, high }: Band, unit: number, place: Place): void {
+  if (x.length === 0) return;
+  pen.moveTo(place.x(x[0]! / unit), place.y(high[0]!));
+  for (let i = 1; i < x.length; i++) pen.lineTo(place.x(x[i]! / unit), place.y(high[i]!));
+  for (let i = x.length - 1; i >= 0; i--) pen.lineTo(place.x(x[i]! / unit), place.y(low[i]!));
+  pen.closePath();
+}
+
+/** How strongly a band is filled: five on top of each other must still let the lines through. */
+export const bandAlpha = (lines: number): number => (lines > 2 ? 0.12 : 0.2);
+export const LINE_WIDTH = 1.75;
+
+/** Where the ends of epochs are marked, and what is written there. */
+export function epochMarks(drawing: Drawing, place: Place): { x: number; line: boolean; text: string }[] {
+  const { epoch, range, whole } = drawing;
+  if (epoch === undefined) return [];
+  const pixels = place.x(epoch) - place.x(0);
+  const every = epochEvery(pixels);
+  const marks: { x: number; line: boolean; text: string }[] = [];
+  const last = Math.floor(Math.min(range[1], whole) / epoch + 1e-9);
+  for (let n = Math.floor(range[0] / epoch / every) * every; n <= last; n += every) {
+    const x = place.x(n * epoch);
+    if (x < place.left - 0.5) continue;
+    // a number stands over its own epoch where each has one, else at the end of it
+    const number = every === 1 ? n + 1 : n;
+    const text = number === 0 || n * epoch >= whole ? '' : number === 1 && pixels > 64 ? 'epoch 1' : String(number);
+    marks.push({ x, line: n > 0, text });
+  }
+  return marks;
+}
+
+/** Draws the lines and their marks on a chart whose axes are there. */
+export function paint(ctx: CanvasRenderingContext2D, drawing: Drawing, place: Place, palette: Palette): void {
+  const { left, right, top, bottom } = place;
+  ctx.save();
+  ctx.font = `11px ${palette.font}`;
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = palette.dash;
+  ctx.fillStyle = palette.grey;
+  ctx.setLineDash([2, 3]);
+  ctx.beginPath();
+  for (const mark of epochMarks(drawing, place)) {
+    const x = Math.round(mark.x) + 0.5;
+    if (mark.line) {
+      ctx.moveTo(x, top);
+      ctx.lineTo(x, bottom);
+    }
+    if (mark.text !== '' && x + 5.5 + ctx.measureText(mark.text).width <= right) ctx.fillText(mark.text, x + 5, top - 6);
+  }
+  ctx.stroke();
+  ctx.setLineDash([]);
+
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, right - left, bottom - top);
+  ctx.clip();
+  ctx.lineJoin = 'round';
+  ctx.globalAlpha = bandAlpha(drawing.series.length);
+  for (const { series, band, unit } of drawing.series) {
+    if (band === undefined) continue;
+    ctx.fillStyle = palette.series[series.colour];
+    ctx.beginPath();
+    traceBand(ctx, band, unit, place);
+    ctx.fill();
+  }
+  ctx.globalAlpha = 1;
+  ctx.lineWidth = LINE_WIDTH;
+  for (const { series, line, unit } of drawing.series) {
+    ctx.strokeStyle = palette.series[series.colour];
+    ctx.beginPath();
+    traceLine(ctx, line, unit, place);
+    ctx.stroke();
+  }
+  ctx.restore();
+
+  for (const { series, tests, last, best, unit } of drawing.series) {
+    const colour = palette.series[series.colour];
+    const inside = ({ x }: { x: number }): boolean => x / unit >= drawing.range[0] && x / unit <= drawing.range[1];
+    const dot = (x: number, y: number, radius: number): void => {
+      ctx.beginPath();
+      ctx.arc(place.x(x / unit), Math.min(bottom, Math.max(top, place.y(y))), radius, 0, 2 * Math.PI);
+    };
+    for (const { x, y } of tests) {
+      dot(x, y, 3.5);
+      ctx.fillStyle = palette.ground;
+      ctx.fill();
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = 1.5;
+      ctx.stroke();
+    }
+    ctx.fillStyle = colour;
+    if (best !== undefined && inside(best)) {
+      // a notch that points at the lowest value
+      const [x, y] = [place.x(best.x / unit), Math.min(bottom, place.y(best.y) + 3)];
+      ctx.beginPath();
+      ctx.moveTo(x, y);
+      ctx.lineTo(x + 4, y + 7);
+      ctx.lineTo(x - 4, y + 7);
+      ctx.closePath();
+      ctx.fill();
+    }
+    if (series.live && last !== undefined && inside(last) && Number.isFinite(last.y)) {
+      ctx.globalAlpha = 0.18;
+      dot(last.x, last.y, 7);
+      ctx.fill();
+      ctx.globalAlpha = 1;
+      dot(last.x, last.y, 3);
+      ctx.fill();
+    }
+  }
+  ctx.font = `600 11px ${palette.font}`;
+  ctx.textBaseline = 'middle';
+  for (const { x, y, series } of endMarks(drawing, place)) {
+    ctx.fillStyle = palette.series[series.colour];
+    ctx.fillText(series.mark!, x, y);
+  }
+  ctx.restore();
+}
