@@ -303,6 +303,23 @@ describe('runs', () => {
   });
 });
 
+describe('doctor', () => {
+  it('says of every device whether it works, and what would help', { timeout: 60_000 }, async () => {
+    const { code, lines } = await run(['doctor', '--json']);
+    expect(code).toBe(0);
+    const devices = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ type }) => type === 'device');
+    expect(devices.map(({ name }) => name)).toEqual(['tensorflow-gpu', 'tensorflow-cpu', 'onnx-cpu', 'reference']);
+    expect(devices[1]).toMatchObject({ available: false, detail: 'TensorFlow is not installed.', automatic: false });
+    expect(devices[1]!['hint']).toContain('engine install tensorflow');
+    expect(devices[2]).toMatchObject({ available: true, automatic: true });
+    expect(devices[2]!['imagesPerSecond']).toBeGreaterThan(0);
+    // and for people, now that all is known
+    const text = (await run(['doctor'])).lines.join('\n');
+    expect(text).toMatch(/ok {2}onnx-cpu .*\(auto takes it\)/);
+    expect(text).toContain('self-check: worst error');
+  });
+});
+
 describe('verify', () => {
   it('passes the golden files, misses what was changed, refuses what is cut', { timeout: 60_000 }, async () => {
     const some = join(folder, 'golden');

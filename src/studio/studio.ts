@@ -85,7 +85,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     startInstall: options.startInstall ?? refuseInstall,
     settings,
     onChange: (state) => emit('engines.changed', state),
-    onEngine: () => devices.forget(),
+    onEngine() {
+      devices.forget();
+      // it is tried now, so that the next run needn't wait for that
+      devices.resolve({ device: 'auto', precision: 'auto' }).catch(() => undefined);
+    },
   });
   const queue = createQueue({
     library,

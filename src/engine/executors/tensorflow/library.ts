@@ -102,5 +102,10 @@ function prepareEnvironment(device: TensorFlowDevice, threads: number): void {
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   if (device === 'tensorflow-cpu') env['CUDA_VISIBLE_DEVICES'] = '-1';
+  else {
+    // the same bits every time, and float32 with all its bits: bfloat16 is there for speed
+    env['TF_DETERMINISTIC_OPS'] ??= '1';
+    env['NVIDIA_TF32_OVERRIDE'] ??= '0';
+  }
   env['TF_NUM_INTRAOP_THREADS'] = String(threads);
 }
