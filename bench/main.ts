@@ -27,8 +27,14 @@ function parseConditioning(text: string): 'none' | 'time' | 'class' {
   throw new InvalidArgumentError('It must be one of none, time, class.');
 }
 
+function parseModel(text: string): 'assigned' | 'improved' {
+  if (text === 'assigned' || text === 'improved') return text;
+  throw new InvalidArgumentError('It must be assigned or improved.');
+}
+
 interface StepFlags {
   sizes: Size[];
+  model: 'assigned' | 'improved';
   conditioning?: 'none' | 'time' | 'class';
   threads?: number;
   rounds: number;
@@ -44,6 +50,7 @@ program
   .description('Times a whole training step of the UNet: forward, backward, Adam. Each measurement is a process of its own.')
   .option('--sizes <list>', 'widths and batch sizes', parseSizes, DEFAULT_SIZES)
   .option('--conditioning <kind>', 'none, time or class (default: none at width 128, else time)', parseConditioning)
+  .option('--model <name>', 'assigned or improved (docs/model.md)', parseModel, 'assigned')
   .option('--threads <n>', 'processor threads (default: as many as there are cores)', parseCount)
   .option('--rounds <n>', 'times that each measurement is repeated, in turns', parseCount, 3)
   .option('--seconds <n>', 'least time of one measurement', parseCount, 4)
@@ -51,8 +58,10 @@ program
   .option('--python <path>', 'the Python that has PyTorch', 'python3')
   .option('--json <file>', 'write all measurements to a file')
   .action(async (flags: StepFlags) => {
+    if (flags.peer === true && flags.model !== 'assigned') throw new Error('--peer times the assigned UNet: leave --model out.');
     if (flags.peer === true) await findTorch(flags.python);
     const report = await benchStep({
+      model: flags.model,
       sizes: flags.sizes,
       conditioning: flags.conditioning,
       threads: flags.threads ?? 0,

@@ -1,6 +1,6 @@
 /**
  * Times training steps on one device; see step.ts.
- * Usage: node measure-step.ts DEVICE PRECISION WIDTH BATCH CONDITIONING SECONDS THREADS
+ * Usage: node measure-step.ts DEVICE PRECISION WIDTH BATCH CONDITIONING SECONDS THREADS MODEL
  * TensorFlow is found in the folder that FROM_NOISE_TENSORFLOW names.
  */
 import { coreCount } from '#engine/executors/cores.ts';
@@ -19,7 +19,7 @@ const WARM_UP = 2;
 const LEAST_STEPS = 3;
 const MOST_STEPS = 50;
 
-const [device, precision, width, batch, conditioning, seconds, threads] = process.argv.slice(2) as [
+const [device, precision, width, batch, conditioning, seconds, threads, model] = process.argv.slice(2) as [
   string,
   'float32' | 'bfloat16',
   string,
@@ -27,8 +27,9 @@ const [device, precision, width, batch, conditioning, seconds, threads] = proces
   UnetSpec['conditioning'],
   string,
   string,
+  'assigned' | 'improved',
 ];
-const spec: UnetSpec = { width: Number(width), conditioning };
+const spec: UnetSpec = { width: Number(width), conditioning, model };
 const program = trainingProgram(spec, Number(batch));
 const executor = await openExecutor(device, { engineFolder: tensorFlowFolder(), threads: Number(threads), precision });
 const session = await executor.compile({ step: program });

@@ -13,6 +13,7 @@ export interface Size {
   batch: number;
 }
 export interface StepCase extends Size {
+  model: 'assigned' | 'improved';
   conditioning: 'none' | 'time' | 'class';
 }
 export const DEFAULT_SIZES: Size[] = [
@@ -25,6 +26,7 @@ export const DEFAULT_SIZES: Size[] = [
 const REFERENCE_LIMIT = 2e9;
 
 interface StepOptions {
+  model: StepCase['model'];
   sizes: readonly Size[];
   conditioning: StepCase['conditioning'] | undefined;
   threads: number;
@@ -60,7 +62,7 @@ interface StepReport {
 }
 
 export async function benchStep(options: StepOptions): Promise<StepReport> {
-  const { print, python } = options;
+  const { print, python, model } = options;
   const processor = processorName();
   const devices: [device: string, precision: Precision][] = [
     ['onnx-cpu', 'float32'],
@@ -72,8 +74,8 @@ export async function benchStep(options: StepOptions): Promise<StepReport> {
   const results: StepResult[] = [];
   for (const size of options.sizes) {
     const conditioning = options.conditioning ?? (size.width >= 128 ? 'none' : 'time');
-    const step: StepCase = { ...size, conditioning };
-    const operations = operationsOf(trainingProgram({ width: size.width, conditioning }, size.batch));
+    const step: StepCase = { ...size, conditioning, model };
+    const operations = operationsOf(trainingProgram({ width: size.width, conditioning, model }, size.batch));
     const runners = new Map<string, () => Promise<Measurement>>();
     for (const [device, precision] of devices)
       if (device !== 'reference' || operations <= REFERENCE_LIMIT)
@@ -106,7 +108,7 @@ const peerName = (mode: (typeof PEER_MODES)[number]): string => (mode === 'eager
 const measureDevice = (
   device: string,
   precision: Precision,
-  { width, batch, conditioning }: StepCase,
+  { width, batch, conditioning, model }: StepCase,
   { threads, seconds }: StepOptions,
 ) =>
   deviceEnvironment(device, threads).then((environment) =>
@@ -114,7 +116,7 @@ const measureDevice = (
       process.execPath,
       [
         resolve(import.meta.dirname, 'measure-step.ts'),
-        ...[device, precision, width, batch, conditioning, seconds, threads].map(String),
+        ...[device, precision, width, batch, conditioning, seconds, threads, model].map(String),
       ],
       environment,
     ),

@@ -17,6 +17,7 @@ export function factsLine({ recipe, precision, epochs }: RunFacts): string {
   const all = recipe.subset === TRAIN_IMAGES;
   return [
     `D = ${recipe.width}`,
+    ...(recipe.model === 'improved' ? ['improved network'] : []),
     epochs === recipe.epochs ? `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}` : `${epochs} of ${recipe.epochs} epochs`,
     all ? `MNIST train split, ${count(recipe.subset)} digits` : `${count(recipe.subset)} digits of the MNIST train split`,
     ...(fieldApplies('sigma', recipe) ? [`σ = ${count(recipe.sigma)}`] : []),

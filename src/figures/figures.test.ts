@@ -76,6 +76,9 @@ describe('the results figure', () => {
     );
     expect(preview).toContain('D = 16');
     expect(preview).toContain('20,000 digits of the MNIST train split');
+    const other = { ...assigned, recipe: { ...assigned.recipe, model: 'improved' as const } };
+    expect(words(resultsFigure(other, samples)).join(' ')).toContain('D = 128 · improved network · 5 epochs');
+    expect(words(resultsFigure(other, samples)).join(' ')).toContain('Preview: the assignment asks for network assigned.');
   });
   it('shows input, noisy and denoised digits in rows', () => {
     const svg = resultsFigure(assigned, samples);

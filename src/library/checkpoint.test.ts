@@ -48,6 +48,13 @@ describe('a checkpoint', () => {
     expect(await readCheckpoint(file)).toEqual(checkpoint);
     expect(file).toBe(join(run, 'checkpoints', 'epoch-0001.safetensors'));
   });
+  it('holds the state of the improved UNet, and not of the assigned one beside it', async () => {
+    const improved = parseRecipe({ ...recipe, objective: 'ddpm', conditioning: 'class', model: 'improved' });
+    const checkpoint = checkpointAt(10, improved);
+    await writeCheckpoint(file, checkpoint);
+    expect(await readCheckpoint(file)).toEqual(checkpoint);
+    await expect(writeCheckpoint(file, { ...checkpoint, recipe: { ...improved, model: 'assigned' } })).rejects.toThrow(TypeError);
+  });
   it('comes back whole with a running average, whose tensors have the shapes of their own', async () => {
     const averaging = parseRecipe({ ...recipe, objective: 'ddpm', conditioning: 'class', ema: 0.99 });
     const checkpoint = checkpointAt(10, averaging);

@@ -5,40 +5,42 @@ import { openExecutor } from '../executors/registry.ts';
 import { openTensorFlowExecutor } from '../executors/tensorflow/executor.ts';
 import { initialState } from '../model/initial-state.ts';
 import { guidedProgram, inferenceProgram } from '../model/programs.ts';
-import { PIXELS } from '../model/unet.ts';
+import { PIXELS, type UnetSpec } from '../model/unet.ts';
 import { normals } from '../random/draws.ts';
 import { openPredictor } from '../training/predictor.ts';
 import { relativeError } from '../verification/compare.ts';
 import { oneHot, openGuidedModel } from './guidance.ts';
 
 const spec = { conditioning: 'class', width: 16 } as const;
+const improved = { ...spec, model: 'improved' } as const;
 
 /** A network far from its start: with every parameter and statistic somewhere, class and time have a say. */
-function stateOf(seed: number): Tensors {
-  const state = initialState(spec, seed);
+function stateOf(of: UnetSpec, seed: number): Tensors {
+  const state = initialState(of, seed);
   Object.entries(state).forEach(([name, data], step) => {
     const noise = normals(new Float32Array(data.length), { seed, stream: 'noise', step });
     if (name.endsWith('running_var')) state[name] = data.map((_, i) => 0.02 + 0.01 * Math.abs(noise[i]!));
     else if (name.endsWith('.bias') || name.endsWith('running_mean')) state[name] = noise.map((v) => 0.1 * v);
+    else if (name.startsWith('condition.') || name.endsWith('.told.weight')) state[name] = noise;
   });
   return state;
 }
-const state = stateOf(7);
+const state = stateOf(spec, 7);
 const labels = [3, 0, 9, 4, 4];
 const images = (count: number) => normals(new Float32Array(count * PIXELS), { seed: 1, stream: 'sampler', step: 0 });
 const x = images(labels.length);
 const t = 0.6;
 
-async function answers(executor: Executor): Promise<{ conditioned: Float32Array; unconditioned: Float32Array }> {
-  const predictor = await openPredictor(executor, spec, state, labels.length);
+async function answers(executor: Executor, of: UnetSpec): Promise<{ conditioned: Float32Array; unconditioned: Float32Array }> {
+  const predictor = await openPredictor(executor, of, stateOf(of, 7), labels.length);
   const times = new Float32Array(labels.length).fill(t);
   const conditioned = await predictor.predict(x, times, oneHot(labels));
   const unconditioned = await predictor.predict(x, times, new Float32Array(labels.length * 10));
   await predictor.dispose();
   return { conditioned, unconditioned };
 }
-async function guided(executor: Executor, guidance: number): Promise<Float32Array> {
-  const { model, dispose } = await openGuidedModel(executor, spec, state, { count: labels.length, labels, guidance });
+async function guided(executor: Executor, of: UnetSpec, guidance: number): Promise<Float32Array> {
+  const { model, dispose } = await openGuidedModel(executor, of, stateOf(of, 7), { count: labels.length, labels, guidance });
   const answer = await model(x, t);
   await dispose();
   return answer;
@@ -54,13 +56,15 @@ const open = (device: string): Promise<Executor> =>
 describe.each(devices)('guidance on %s', (device) => {
   it('is the conditional network at 1, the unconditional one at 0, and beyond both elsewhere', { timeout: 60_000 }, async () => {
     const executor = await open(device);
-    const { conditioned, unconditioned } = await answers(executor);
-    expect(relativeError(conditioned, unconditioned)).toBeGreaterThan(0.05);
-    expect(await guided(executor, 1)).toEqual(conditioned);
-    expect(await guided(executor, 0)).toEqual(unconditioned);
-    for (const scale of [5, -2, 1.000001]) {
-      const expected = unconditioned.map((u, i) => u + scale * (conditioned[i]! - u));
-      expect(relativeError(await guided(executor, scale), expected), `γ = ${scale}`).toBeLessThan(2e-5);
+    for (const of of [spec, improved]) {
+      const { conditioned, unconditioned } = await answers(executor, of);
+      expect(relativeError(conditioned, unconditioned)).toBeGreaterThan(0.05);
+      expect(await guided(executor, of, 1)).toEqual(conditioned);
+      expect(await guided(executor, of, 0)).toEqual(unconditioned);
+      for (const scale of [5, -2, 1.000001]) {
+        const expected = unconditioned.map((u, i) => u + scale * (conditioned[i]! - u));
+        expect(relativeError(await guided(executor, of, scale), expected), `γ = ${scale}`).toBeLessThan(2e-5);
+      }
     }
   });
 

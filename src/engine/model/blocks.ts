@@ -15,7 +15,7 @@ export function downConv(net: LayerBuilder, name: string, ci: number, co: number
 }
 
 /** x [B, ci, H, W] → ConvTranspose2d(4, stride 2, pad 1) + BatchNorm + GELU [B, co, 2H, 2W] */
-function upConv(net: LayerBuilder, name: string, ci: number, co: number, x: Value): Value {
+export function upConv(net: LayerBuilder, name: string, ci: number, co: number, x: Value): Value {
   const y = net.build({ kind: 'transposedConv', name, in: ci, out: co, kernel: 4, stride: 2, pad: 1, normalised: true }, x);
   return net.graph.gelu(y);
 }

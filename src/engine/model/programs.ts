@@ -75,7 +75,8 @@ export function inferenceProgram(spec: UnetSpec, batch: number): Program {
 
 /**
  * Classifier-free guidance in one call: ε_u + γ (ε_c − ε_u), ε_c with the classes and ε_u without (Ho & Salimans 2022).
- * The class enters at u and p alone, so encoder and skip connections, which both answers share, are computed once.
+ * What comes before the class enters, both answers share, and it is computed once: of the assigned network, where it enters
+ * at u and p alone, the encoder and the skip connections; of the improved one the first convolutions.
  * Inputs x [B, 1, 28, 28], t [1, 1] for all images, c [B, 10] one-hot, scale [] (γ); output `output` [B, 1, 28, 28].
  */
 export function guidedProgram(spec: UnetSpec, batch: number): Program {

@@ -1,7 +1,8 @@
-/** The UNet of the assignment in its three conditionings. */
+/** The UNets in their three conditionings: the assignment's, and an improved one. */
 import { GraphBuilder } from '../graph/builder.ts';
 import { sizeOf, type Shape, type Value } from '../graph/graph.ts';
 import { concat, convBlock, downBlock, fcBlock, flatten, unflatten, upBlock } from './blocks.ts';
+import { improvedUnet } from './improved.ts';
 import { tensorsOf, trainingLayers, type Layer, type LayerBuilder } from './layers.ts';
 
 export interface UnetSpec {
@@ -9,6 +10,8 @@ export interface UnetSpec {
   conditioning: 'none' | 'time' | 'class';
   /** D, the channels at full resolution */
   width: number;
+  /** absent: the assigned one */
+  model?: 'assigned' | 'improved';
 }
 
 const IMAGE_SIZE = 28;
@@ -33,7 +36,11 @@ export function unetInputs(graph: GraphBuilder, { conditioning }: UnetSpec, batc
 }
 
 /** The network: x [B, 1, 28, 28] → y [B, 1, 28, 28]. */
-export function unet(net: LayerBuilder, { width: D }: UnetSpec, { x, t, c: label }: UnetInputs): Value {
+export const unet = (net: LayerBuilder, { width, model }: UnetSpec, inputs: UnetInputs): Value =>
+  model === 'improved' ? improvedUnet(net, width, inputs) : assignedUnet(net, width, inputs);
+
+/** The assignment's figures 1, 8 and 9. */
+function assignedUnet(net: LayerBuilder, D: number, { x, t, c: label }: UnetInputs): Value {
   const { graph } = net;
   /** v + fc(t), and with a class fc(c) · v + fc(t) */
   const condition = (stage: 1 | 2, features: number, v: Value): Value => {

@@ -71,6 +71,7 @@ describe('training', () => {
     { device: 'reference', objective: 'flow', conditioning: 'time', ema: 0.9 },
     { device: 'onnx-cpu', objective: 'ddpm', conditioning: 'class', ema: 0.9 },
     { device: 'onnx-cpu', objective: 'flow', conditioning: 'class', ema: 0 },
+    { device: 'reference', objective: 'ddpm', conditioning: 'class', ema: 0.9, model: 'improved' },
   ] as const)('repeats the uninterrupted run bit for bit after a resume: $objective on $device', async ({ device, ...model }) => {
     const executor = await openExecutor(device, { threads: 1 });
     const run = { ...spec, ...model };

@@ -215,8 +215,8 @@ describe('a process that ends in the middle of a call', () => {
   });
 });
 
-describe('the UNet on ONNX Runtime, at a width that fills blocks', () => {
-  const spec: UnetSpec = { conditioning: 'class', width: 16 };
+describe.each(['assigned', 'improved'] as const)('the %s UNet on ONNX Runtime, at a width that fills blocks', (model) => {
+  const spec: UnetSpec = { conditioning: 'class', width: 16, model };
 
   it('gives the losses, outputs, gradients and states of the reference', { timeout: 120_000 }, async () => {
     const program = trainingProgram(spec, 2, { gradients: true, ema: true });
