@@ -111,6 +111,7 @@ test('a loss curve is zoomed, read by the keyboard and saved', async ({ studio }
   await openRuns(page);
   await page.getByRole('table').getByRole('link', { name: 'First try' }).click();
   const curve = page.getByRole('slider', { name: 'Step on the loss curve' });
+  await expect(page.getByRole('list', { name: 'Last and lowest loss' })).toContainText('at step 80');
   await curve.focus();
   await curve.press('End');
   await expect(curve).toHaveAttribute('aria-valuetext', /^step 80, epoch 4: loss 0\.0237/);
