@@ -1,8 +1,9 @@
-import { CircleHelp, Columns2, Film, Moon, Pause, Play, Plus, Settings, Square, Sun, SunMoon } from '@lucide/vue';
+import { BookOpen, CircleHelp, Columns2, Film, Moon, Pause, Play, Plus, Settings, Square, Sun, SunMoon } from '@lucide/vue';
 import { computed, type Component, type ComputedRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import { samplersOf } from '#contract/sampling.ts';
 import { lastTwo } from '../compare/last-two.ts';
+import { guideParts, numberInWords } from '../guide/parts.ts';
 import { partInWords } from '../recipe-words.ts';
 import { thumbOf } from '../run/pictures.ts';
 import { allowed, useRunActions } from '../run/run-actions.ts';
@@ -66,6 +67,14 @@ export function useCommands(): ComputedRef<PaletteCommand[]> {
   });
   const fixed: PaletteCommand[] = [
     ...pages.map(({ name, label, icon, key }) => ({ id: name, label, icon, keys: key, run: () => router.push({ name }) })),
+    ...guideParts.map((part) => ({
+      id: `guide-${part.id}`,
+      label: part.title,
+      detail: numberInWords(part),
+      also: 'guide assignment',
+      icon: BookOpen,
+      run: () => router.push({ name: 'guide', params: { part: part.id } }),
+    })),
     {
       id: 'new-run',
       label: 'New run',

@@ -41,6 +41,12 @@ export const ideas: Readonly<Record<string, Idea>> = {
       String.raw`L = \mathbb{E}_{z,x}\,\lVert D_\theta(z) - x \rVert^2`,
     ],
   },
+  'noise-lab': {
+    text: [
+      'Two ways to bury a digit. Part 1 leaves the digit as it is and lays noise over it. Part 2 fades the digit out while noise fades in, so that the picture ends as noise alone. Up to a factor they are the same pictures: what counts is how much noise there is for each bit of digit.',
+    ],
+    formulas: [String.raw`z = x + \sigma\,\epsilon`, NOISED],
+  },
   '1.2.2': {
     text: [
       'The network was trained on one amount of noise only, and is never told how much there is. With less it has an easy task and mostly keeps what it sees. With more it takes noise for strokes: lines thicken, break or turn into another digit. The further from the noise it knows, the worse.',

@@ -24,7 +24,9 @@ export function mixed(noising: Noising, digit: number, a: number, s: number): Fl
   const clean = noisedDigit(noising, digit, 0);
   const noisiest = noisedDigit(noising, digit, last);
   const share = s / noising.sigmas[last]!;
-  return Float32Array.from({ length: PIXELS }, (_, i) => a * clean[i]! + share * (noisiest[i]! - clean[i]!));
+  const out = new Float32Array(PIXELS);
+  for (let i = 0; i < PIXELS; i++) out[i] = a * clean[i]! + share * (noisiest[i]! - clean[i]!);
+  return out;
 }
 
 /** The greys of a · x + s · ε: 1.5 standard deviations beyond the digit's own, whatever the image. */

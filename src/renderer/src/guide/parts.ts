@@ -6,6 +6,7 @@ type Block =
   | 'unet' // the network's figure
   | 'operations' // what its blocks are made of
   | 'noise' // one digit at the seven levels
+  | 'schedule' // how a digit turns to noise, with ᾱ and the signal-to-noise ratio
   | 'algorithm' // the steps of training or sampling
   | 'results'; // the run of this part, live, and its figures
 
@@ -39,6 +40,7 @@ export const guideParts: readonly GuidePart[] = [
     section: '1.2',
     blocks: ['noise', 'results', 'unet'],
   },
+  { id: 'noise-lab', number: '', title: 'Noise lab', group: ONE, trains: 'denoiser', blocks: [] },
   {
     id: '1.2.2',
     number: '',
@@ -48,7 +50,7 @@ export const guideParts: readonly GuidePart[] = [
     section: '1.2.2',
     blocks: ['noise', 'results'],
   },
-  { id: '2.1', number: '2.1', title: 'Time conditioning', group: TWO, trains: 'time', blocks: ['unet'] },
+  { id: '2.1', number: '2.1', title: 'Time conditioning', group: TWO, trains: 'time', blocks: ['unet', 'schedule'] },
   {
     id: '2.2',
     number: '2.2',
@@ -103,5 +105,5 @@ export const trainingPage: Readonly<Record<Part, string>> = { denoiser: '1.2', t
 /** What stands over a page's title: `Part 1.2`. */
 export const numberInWords = ({ id, number, group }: GuidePart): string => {
   if (number !== '') return `Part ${number}`;
-  return group === BELLS ? group : `Part ${id}`;
+  return group === BELLS ? group : `Part ${id === 'noise-lab' ? '1.2' : id}`;
 };

@@ -53,3 +53,15 @@ export const mixtureAt = ({ alphaBar }: ScheduleTable, t: number): { a: number; 
   a: Math.sqrt(alphaBar[t]!),
   s: Math.sqrt(1 - alphaBar[t]!),
 });
+
+/** The t whose noise for each bit of digit, √((1 − ᾱ_t) / ᾱ_t), is nearest to a σ. */
+export function timestepOf({ alphaBar }: ScheduleTable, sigma: number): number {
+  let nearest = 0;
+  let least = Infinity;
+  alphaBar.forEach((value, t) => {
+    // by their angles, since the ratio has no end where no digit is left
+    const distance = Math.abs(Math.atan2(Math.sqrt(1 - value), Math.sqrt(value)) - Math.atan(sigma));
+    if (distance < least) [nearest, least] = [t, distance];
+  });
+  return nearest;
+}
