@@ -146,6 +146,37 @@ test('goes on where it was left', async ({ studio }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Time conditioning' })).toBeVisible();
 });
 
+test('trains part 2 in the guide, and compares what two networks draw', async ({ studio }) => {
+  const page = await studio.open();
+  await openPart(page, 'Class conditioning');
+  // what is fed in lights up in the figure, and each block tells about itself
+  const figure = page.getByRole('group', { name: /^UNet/ });
+  await expect(figure.getByRole('img', { name: /FCBlock\(10, 128\)/ })).toBeVisible();
+  await figure.getByRole('img', { name: /FCBlock\(10, 128\)/ }).press('End');
+  await expect(page.getByText('ConvBlock(128, 64), Conv(64, 1)')).toBeVisible();
+
+  await page.getByRole('radio', { name: 'Quick look' }).click();
+  await fill(page, 'Hidden width D', '8');
+  await fill(page, 'Timesteps T', '20');
+  await fill(page, 'Training digits', '256');
+  await fill(page, 'Epochs', '2');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(results(page).getByText('Finished', { exact: true })).toBeVisible(trained);
+  await expect(results(page).getByRole('img', { name: 'Samples after epoch 2: DDPM, 20 steps, γ = 5, seed 0' })).toBeVisible();
+  await expect(page.getByText('A preview does not count: T = 20, not 300; D = 8, not 64; ')).toBeVisible();
+  await studio.shot('guide-class');
+
+  await fill(page, 'Seed', '181');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page.getByRole('link', { name: 'Runs 2' })).toBeVisible();
+  await expect(results(page).getByText('Finished', { exact: true })).toBeVisible(trained);
+  await page.getByRole('link', { name: 'Compare', exact: true }).click();
+  await page.getByRole('button', { name: 'Compare the last two runs' }).click();
+  await page.getByRole('slider', { name: 'Epoch' }).press('Home');
+  for (const run of ['A', 'B'])
+    await expect(page.getByRole('img', { name: `${run}: samples after epoch 1` })).toBeVisible(trained);
+});
+
 test('pauses, survives a crash, and goes on without a gap', async ({ studio }) => {
   let page = await studio.open();
   await train(page, 400);

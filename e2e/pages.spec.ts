@@ -40,7 +40,10 @@ function train({ env }: TestStudio, what: string[]): void {
   execFileSync(process.execPath, ['out/main/cli.js', 'train', ...what, ...small], { env, stdio: 'pipe' });
 }
 const pagesOf = ([first, second]: string[]): Record<string, string> => ({
-  guide: '#/guide',
+  guide: '#/guide/1.2',
+  'guide-unet': '#/guide/1.1',
+  'guide-class': '#/guide/2.4',
+  'noise-lab': '#/guide/noise-lab',
   runs: '#/runs',
   run: `#/runs/${first ?? ''}`,
   compare: `#/compare?runs=${first ?? ''},${second ?? ''}`,

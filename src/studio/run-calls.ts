@@ -92,12 +92,6 @@ export function createRunCalls(library: Library, watcher: Watcher, queue: Queue)
       return run;
     },
     async create(recipe, name) {
-      if (recipe.objective !== 'denoise')
-        throw new StudioError(
-          'bad-input',
-          `The recipe is not valid: objective is "${recipe.objective}"; this version trains denoise.`,
-          'Choose the objective denoise.',
-        );
       return await begin(await library.runs.create({ recipe, name }));
     },
     async rename(id, name) {

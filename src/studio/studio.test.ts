@@ -322,7 +322,7 @@ describe('the other calls', () => {
     expect(await client.call('runs.reveal', { id })).toEqual({ opened: true, folder: at });
     expect(opened).toEqual([at]);
     expect(events.map(({ name }) => name)).toContain('settings.changed');
-    await expect(client.call('runs.create', { recipe: { objective: 'flow', conditioning: 'time' } })).rejects.toMatchObject({
+    await expect(client.call('runs.create', { recipe: { objective: 'flow', conditioning: 'none' } })).rejects.toMatchObject({
       code: 'bad-input',
     });
     await expect(client.call('runs.samples', { id, epoch: 9 })).rejects.toMatchObject({ code: 'not-found' });
