@@ -14,11 +14,11 @@ import { pythonWay } from './ways/python.ts';
 import { scriptWay } from './ways/script.ts';
 import { wheelsWay } from './ways/wheels.ts';
 
-export type { Engine, EngineKind, EngineWay, Proof } from './engine.ts';
+export type { Engine, EngineKind } from './engine.ts';
 export { engineEnvironment } from './environment.ts';
-export { findEngine, listEngines, type FindOptions, type FoundEngine, type ListedEngine } from './find.ts';
+export { findEngine, listEngines } from './find.ts';
 export type { InstallOptions } from './install.ts';
-export { findNvidia, type NvidiaGpu, type NvidiaState } from './nvidia.ts';
+export { findNvidia } from './nvidia.ts';
 export type { InstallStage, OnProgress } from './ways/way.ts';
 
 /**

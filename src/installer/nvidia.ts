@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { runChild } from './child.ts';
 
-export interface NvidiaGpu {
+interface NvidiaGpu {
   /** `NVIDIA H100 80GB HBM3` */
   name: string;
   /** the driver's version: `550.54.14` */
