@@ -81,7 +81,7 @@ test('every page has its picture, no fault that axe calls serious, and nothing b
         for (const { id, impact, nodes } of violations)
           if (impact === 'serious' || impact === 'critical')
             faults.push(`${name}, ${theme}, ${size}: ${id} at ${nodes.map(({ html }) => html).join(' ')}`);
-        const beside = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+        const beside = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (beside > 0) faults.push(`${name}, ${theme}, ${size}: ${beside} pixels beside the window`);
       }
     }
