@@ -28,6 +28,7 @@ test('two runs side by side, wiped and by difference, epoch by epoch; the addres
   await expect(page.getByRole('img', { name: 'A: denoised after epoch 3' })).toBeVisible();
   await expect(page.getByRole('img', { name: 'B: denoised after epoch 3' })).toBeVisible();
   await expect(page.getByRole('row', { name: 'Hidden width D 6 4' })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Last and lowest loss' }).getByRole('listitem')).toHaveCount(2);
   await studio.shot('compare');
 
   // one slider for both

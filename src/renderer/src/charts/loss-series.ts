@@ -6,7 +6,7 @@ import { stepsPerEpoch, totalSteps, type Recipe } from '#contract/recipe.ts';
 /** In this order; a sixth run and those after it are grey. */
 const SERIES_COLOURS = ['d1', 'd2', 'd3', 'd4', 'd5'] as const;
 export type SeriesColour = (typeof SERIES_COLOURS)[number] | 'ink-4';
-const seriesColour = (index: number): SeriesColour => SERIES_COLOURS[index] ?? 'ink-4';
+export const seriesColour = (index: number): SeriesColour => SERIES_COLOURS[index] ?? 'ink-4';
 
 /** A run's curve, as it comes from the metrics store. */
 export interface CurveSource {

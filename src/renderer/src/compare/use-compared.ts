@@ -4,6 +4,7 @@ import type { ErrorInfo } from '#contract/error.ts';
 import type { MetricColumns } from '#contract/metrics.ts';
 import type { Run } from '#contract/run.ts';
 import { gridOptions, samplersOf, type SamplingPlan } from '#contract/sampling.ts';
+import { seriesColour, type SeriesColour } from '../charts/loss-series.ts';
 import { useGrids } from '../stores/grids.ts';
 import { useMetrics } from '../stores/metrics.ts';
 import { useNotices } from '../stores/notices.ts';
@@ -16,8 +17,7 @@ import { KEPT_SEED, type Pick, type Selection } from './selection.ts';
 export interface Compared {
   place: number;
   letter: string;
-  /** d1 to d5 */
-  colour: string;
+  colour: SeriesColour;
   pick: Pick;
   /** undefined when it is not in the library */
   run: Run | undefined;
@@ -122,7 +122,7 @@ export function useCompared(selection: ShallowRef<Selection>): {
     const base: Compared = {
       place,
       letter: String.fromCharCode(65 + place),
-      colour: `d${place + 1}`,
+      colour: seriesColour(place),
       pick,
       run,
       kind,
