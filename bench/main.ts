@@ -4,6 +4,7 @@ import { InvalidArgumentError, program } from 'commander';
 import { findTorch } from './peer.ts';
 import { benchCharts } from './charts.ts';
 import { benchLibrary } from './library.ts';
+import { benchSample } from './sample.ts';
 import { benchStep, DEFAULT_SIZES, type Size } from './step.ts';
 
 /** `32x128,64x128` */
@@ -90,6 +91,40 @@ program
   .option('--points <n>', 'steps of each run', parseCount, 10_000)
   .action(async ({ runs, points }: { runs: number; points: number }) => {
     await benchLibrary({ runs, points, print: (line) => console.log(line) });
+  });
+
+interface SampleFlags {
+  widths: number[];
+  count: number;
+  steps: number;
+  threads?: number;
+  rounds: number;
+  seconds: number;
+  peer?: boolean;
+  python: string;
+  json?: string;
+}
+program
+  .command('sample')
+  .description('Times a guided sampling step of a grid, and the whole grid. Each measurement is a process of its own.')
+  .option('--widths <list>', 'widths', (text) => text.split(',').map(parseCount), [16, 64])
+  .option('--count <n>', 'images', parseCount, 40)
+  .option('--steps <n>', 'steps of the grid by DDPM; 0 times none', (text) => (text === '0' ? 0 : parseCount(text)), 300)
+  .option('--threads <n>', 'processor threads (default: as many as there are cores)', parseCount)
+  .option('--rounds <n>', 'times that each measurement is repeated, in turns; the grid is timed in the first', parseCount, 3)
+  .option('--seconds <n>', 'least time of the single steps', parseCount, 4)
+  .option('--peer', 'time PyTorch in evaluation mode as well, two calls a step, in turns, and print ratios')
+  .option('--python <path>', 'the Python that has PyTorch', 'python3')
+  .option('--json <file>', 'write all measurements to a file')
+  .action(async (flags: SampleFlags) => {
+    if (flags.peer === true) await findTorch(flags.python);
+    const report = await benchSample({
+      ...flags,
+      threads: flags.threads ?? 0,
+      python: flags.peer === true ? flags.python : undefined,
+      print: (line) => console.log(line),
+    });
+    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
   });
 
 try {

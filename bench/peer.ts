@@ -1,9 +1,10 @@
-/** The same training step in PyTorch. */
+/** The same in PyTorch. */
 import { resolve } from 'node:path';
 import { measure, type Measurement } from './child.ts';
+import type { SampleCase, SampleMeasurement } from './sample.ts';
 import type { StepCase } from './step.ts';
 
-const script = resolve(import.meta.dirname, 'peers/step.py');
+const script = (name: string): string => resolve(import.meta.dirname, 'peers', name);
 
 /** PyTorch's version. Throws an Error that says what to do where there is none. */
 export async function findTorch(python: string): Promise<string> {
@@ -22,6 +23,10 @@ export async function findTorch(python: string): Promise<string> {
 export const PEER_MODES = ['eager', 'channels_last', 'bfloat16'] as const;
 export type PeerMode = (typeof PEER_MODES)[number];
 
+/** What ratios are taken to: PyTorch as the course writes it. */
+export const PEER = 'pytorch';
+export const peerName = (mode: PeerMode): string => (mode === 'eager' ? PEER : `${PEER} ${mode}`);
+
 export const measurePeer = (
   python: string,
   mode: PeerMode,
@@ -29,4 +34,18 @@ export const measurePeer = (
   seconds: number,
   threads: number,
 ) =>
-  measure(python, [script, mode, ...[width, batch, conditioning, seconds, threads].map(String)]) satisfies Promise<Measurement>;
+  measure(python, [
+    script('step.py'),
+    mode,
+    ...[width, batch, conditioning, seconds, threads].map(String),
+  ]) satisfies Promise<Measurement>;
+
+/** Guided steps, and a grid of `steps` where there are some. */
+export const measureSamplingPeer = (
+  python: string,
+  mode: PeerMode,
+  { width, count, steps }: SampleCase,
+  seconds: number,
+  threads: number,
+): Promise<SampleMeasurement> =>
+  measure(python, [script('sample.py'), mode, ...[width, count, seconds, threads, steps].map(String)]);

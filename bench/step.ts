@@ -4,8 +4,9 @@ import { trainingProgram } from '#engine/model/programs.ts';
 import { deviceEnvironment } from '#trainer/environment.ts';
 import { measure, type Measurement } from './child.ts';
 import { operationsOf } from './operations.ts';
-import { measurePeer, PEER_MODES } from './peer.ts';
+import { measurePeer, PEER, PEER_MODES, peerName } from './peer.ts';
 import { processorName } from './processor.ts';
+import { medianOf, row } from './table.ts';
 import { tensorFlowFolder } from './tensorflow.ts';
 
 export interface Size {
@@ -101,10 +102,6 @@ export async function benchStep(options: StepOptions): Promise<StepReport> {
   return { processor, results };
 }
 
-/** What ratios are taken to: PyTorch as the course writes it. */
-const PEER = 'pytorch';
-const peerName = (mode: (typeof PEER_MODES)[number]): string => (mode === 'eager' ? PEER : `${PEER} ${mode}`);
-
 const measureDevice = (
   device: string,
   precision: Precision,
@@ -121,13 +118,6 @@ const measureDevice = (
       environment,
     ),
   );
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};
-const medianOf = (rounds: readonly Measurement[]): number => median(rounds.flatMap((r) => r.milliseconds));
 
 function summarise(
   device: string,
@@ -172,8 +162,3 @@ const cells = (r: StepResult): string[] => [
   r.ownBytes === undefined ? '' : (r.ownBytes / 1e6).toFixed(0),
   r.ratio === undefined ? '' : r.ratio.toFixed(2),
 ];
-const row = (texts: readonly string[]): string =>
-  texts
-    .map((text, i) => (i === 0 ? text.padEnd(24) : text.padStart(12)))
-    .join('')
-    .trimEnd();

@@ -32,6 +32,12 @@ function gelu(a: Arithmetic, [x]: readonly string[], type: FloatType): string {
   return narrow(a, a.op('Mul', [z, normalCumulative(a, z)], T), type);
 }
 
+/** GELU of a sum, in one pass: x and s of one type. */
+function geluSum(a: Arithmetic, [x, s]: readonly string[], type: FloatType): string {
+  const z = a.op('AddV2', [widen(a, x!, type), widen(a, s!, type)], T);
+  return narrow(a, a.op('Mul', [z, normalCumulative(a, z)], T), type);
+}
+
 /** dy (Φ(x) + x φ(x)), φ(x) = exp(−x²/2) / √2π */
 function geluGrad(a: Arithmetic, [x, dy]: readonly string[], type: FloatType): string {
   const z = widen(a, x!, type);
@@ -41,8 +47,8 @@ function geluGrad(a: Arithmetic, [x, dy]: readonly string[], type: FloatType): s
   return narrow(a, a.op('Mul', [widen(a, dy!, type), slope], T), type);
 }
 
-const arithmetic = { gelu, geluGrad } as const;
-const argumentsOf = { gelu: ['x'], geluGrad: ['x', 'dy'] } as const;
+const arithmetic = { gelu, geluSum, geluGrad } as const;
+const argumentsOf = { gelu: ['x'], geluSum: ['x', 's'], geluGrad: ['x', 'dy'] } as const;
 export type Activation = keyof typeof arithmetic;
 
 /** Writes an activation as single ops. */

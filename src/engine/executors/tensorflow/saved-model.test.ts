@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder, assembleProgram } from '../../graph/builder.ts';
 import type { Program } from '../../graph/graph.ts';
-import { inferenceProgram, trainingProgram } from '../../model/programs.ts';
+import { guidedProgram, inferenceProgram, trainingProgram } from '../../model/programs.ts';
 import { sharedStates } from '../checks.ts';
 import { DATA_TYPES, decodeSavedModel, type NodeDef } from './proto.ts';
 import { lowerPrograms, type Lowered } from './saved-model.ts';
@@ -103,5 +103,21 @@ describe('adam', () => {
     const { parameter } = g.adam(tensors, scalars, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
     const program = assembleProgram({ next: parameter });
     expect(() => lower({ program }, float32)).toThrow('computes adam in place');
+  });
+});
+
+describe('a lowered guided step', () => {
+  it('adds skip connections inside GELU, and copies no images together', () => {
+    const { nodes, functions } = lower({ guided: guidedProgram(spec, 3) }, float32);
+    expect(count(nodes, 'ConcatV2')).toBe(0);
+    const sums = nodes.filter((n) => n.op === 'PartitionedCall' && n.input.length === 2);
+    // three layers that take two images, for each of the two answers
+    expect(sums).toHaveLength(6);
+    const called = functions.find((f) => f.signature.inputArg.length === 2);
+    expect(called?.signature.name).toBe('geluSum_float32');
+    // the same sum, added before, is read by nobody
+    const inputs = nodes.flatMap((n) => n.input.map(producer));
+    const added = nodes.filter((n) => n.op === 'AddV2' && sums.some((s) => s.input.join() === n.input.join()));
+    expect(added.map(({ name }) => inputs.includes(name))).toEqual(Array(6).fill(false));
   });
 });

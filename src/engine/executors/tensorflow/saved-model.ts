@@ -7,7 +7,7 @@ import type { Node, Program, Shape, Value } from '../../graph/graph.ts';
 import { attr, GraphWriter, shapeOf } from './graph-writer.ts';
 import { Lowering, tensorAt, type Lowered, type Variable } from './lowering/lowering.ts';
 import { lower } from './lowering/table.ts';
-import { HWIO, physical, plain, type Order, type Tensor } from './lowering/tensor.ts';
+import { HWIO, physical, plain, type Order } from './lowering/tensor.ts';
 import type { LoweredPrograms } from './messages.ts';
 import { DATA_TYPES, encodeSavedModel, type SavedModel, type SignatureDef } from './proto.ts';
 
@@ -126,8 +126,7 @@ function readSignature(writer: GraphWriter, states: readonly State[], options: L
 }
 
 function programSignature(l: Lowering): SignatureDef {
-  const { writer, program, variables } = l;
-  const tensors = new Map<Value, Tensor>();
+  const { writer, program, variables, tensors } = l;
   const inputs: Infos = {};
   for (const node of program.nodes) {
     const [value] = node.outputs;

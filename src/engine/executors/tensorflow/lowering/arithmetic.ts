@@ -1,5 +1,6 @@
 /** Element by element, reductions and activations: in whatever order the larger input has. */
 import { sizeOf, type Shape } from '../../../graph/graph.ts';
+import { sameShape } from '../../../graph/rows/row.ts';
 import { attr } from '../graph-writer.ts';
 import type { FloatType } from '../gelu.ts';
 import { tensorAt, type Lowering, type Rule } from './lowering.ts';
@@ -87,7 +88,13 @@ export const broadcastTo: Rule<'broadcastTo'> = (l, { outputs: [y] }, inputs) =>
   ];
 };
 
-export const gelu: Rule<'gelu'> = (l, { outputs: [y] }, [x]) => [tensorAt(l.activation('gelu', [x!]), y!, x!.order, x!.type)];
+/** A sum of two images goes into the same loop: nothing is written in between, and a sum that nobody else reads never runs. */
+export const gelu: Rule<'gelu'> = (l, { inputs: [sum], outputs: [y] }, [x]) => {
+  const [a, b] = sum!.node.op === 'add' ? sum!.node.inputs.map((v) => l.tensors.get(v)!) : [];
+  const isSum = a !== undefined && b !== undefined && a.type === x!.type && b.type === x!.type && sameShape(a.shape, b.shape);
+  const edge = isSum ? l.activation('geluSum', [l.arrange(a, x!.order), l.arrange(b, x!.order)]) : l.activation('gelu', [x!]);
+  return [tensorAt(edge, y!, x!.order, x!.type)];
+};
 
 export const geluGrad: Rule<'geluGrad'> = (l, { outputs: [dx] }, [x, dy]) => {
   const same = l.arrange(l.cast(dy!, x!.type), x!.order);

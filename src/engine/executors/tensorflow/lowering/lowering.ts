@@ -28,6 +28,8 @@ export class Lowering {
   readonly options: Lowered;
   /** the program's states by name */
   readonly variables: ReadonlyMap<string, Variable>;
+  /** what has been written, by the graph's values */
+  readonly tensors = new Map<Value, Tensor>();
   /** what each batchNorm keeps for its gradient: three more edges */
   readonly reserves = new Map<Node, readonly string[]>();
   /** nodes that change variables in place, by the state that they change */
