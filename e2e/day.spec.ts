@@ -107,7 +107,7 @@ test('trains the denoiser of part 1 and saves its figures', async ({ studio }) =
       'D = 8, not 128; batch size 64, not 256; learning rate 0.001, not 0.0001; 1,024 of 60,000 digits; epoch 3 of 5',
     ),
   ).toBeVisible();
-  const figure = await studio.running.saved(() => results(page).getByRole('button', { name: 'Save Fig. 5 as PNG' }).click());
+  const figure = await studio.running.saved(() => results(page).getByRole('button', { name: 'Save PNG: Fig. 5' }).click());
   expect(figure.fileName).toMatch(/^figure-5-epoch-1.*\.png$/);
   await studio.shot('guide-results');
 });

@@ -49,7 +49,7 @@ test('the page opens without a complaint, behind a policy that lets nothing in',
 test('a figure is saved as a PNG under its own name', async ({ studio }) => {
   const page = await studio.open();
   await page.evaluate(() => void (location.hash = '#/guide/1.2'));
-  const { fileName, bytes } = await studio.running.saved(() => page.getByRole('button', { name: /^Save Fig. 3/ }).click());
+  const { fileName, bytes } = await studio.running.saved(() => page.getByRole('button', { name: /^Save PNG: Fig. 3/ }).click());
   expect(fileName).toMatch(/^[\w .-]+\.png$/);
   expect([...bytes.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   expect(bytes.length).toBeGreaterThan(10_000);
