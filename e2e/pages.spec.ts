@@ -103,6 +103,11 @@ async function tabThrough(page: Page): Promise<{ missed: string[]; nameless: str
   await page.evaluate(() => {
     (document.activeElement as HTMLElement | null)?.blur();
     document.querySelectorAll('[data-reached]').forEach((e) => e.removeAttribute('data-reached'));
+    // what can be used now; what wakes up while Tab goes by may be missed
+    const controls = 'a[href], button, input, select, textarea, [role=slider], [role=radio], [role=combobox], [role=checkbox]';
+    for (const e of document.querySelectorAll<HTMLElement>(controls))
+      if (!e.matches(':disabled, [aria-disabled=true], [data-disabled]') && e.checkVisibility({ visibilityProperty: true }))
+        e.setAttribute('data-expected', '');
   });
   const invisible: string[] = [];
   const nameless: string[] = [];
@@ -134,17 +139,17 @@ async function tabThrough(page: Page): Promise<{ missed: string[]; nameless: str
     if (stop.name === '') nameless.push(stop.html);
   }
   const missed = await page.evaluate(() => {
-    const controls = 'a[href], button, input, select, textarea, [role=slider], [role=radio], [role=combobox], [role=checkbox]';
     return (
-      [...document.querySelectorAll<HTMLElement>(controls)]
-        .filter(
-          (e) =>
-            !e.matches(':disabled, [aria-disabled=true], [data-disabled]') && e.checkVisibility({ visibilityProperty: true }),
-        )
-        // one stop for a group whose arrows move within it
-        .filter((e) => !(e.tabIndex < 0 && e.closest('[role=radiogroup], [role=tablist], [role=toolbar]') !== null))
+      [...document.querySelectorAll<HTMLElement>('[data-expected]')]
+        // one stop for a group whose arrows move within it, if that stop is reached
+        .filter((e) => {
+          const group = e.closest(
+            '[role=radiogroup], [role=tablist], [role=toolbar], [role=group]:has([data-reka-collection-item])',
+          );
+          return !(e.tabIndex < 0 && group?.querySelector('[data-reached]'));
+        })
         .filter((e) => !e.hasAttribute('data-reached'))
-        .map((e) => e.outerHTML.slice(0, 160))
+        .map((e) => `${e.outerHTML.slice(0, 120)}… ${e.textContent}`)
     );
   });
   return { missed, nameless, invisible };
