@@ -1,6 +1,6 @@
 /** Benchmarks: `npm run bench -- step`. */
 import { writeFileSync } from 'node:fs';
-import { InvalidArgumentError, program } from 'commander';
+import { InvalidArgumentError, program, type Command } from 'commander';
 import { findTorch } from './peer.ts';
 import { benchCharts } from './charts.ts';
 import { benchLibrary } from './library.ts';
@@ -33,10 +33,8 @@ function parseModel(text: string): 'assigned' | 'improved' {
   throw new InvalidArgumentError('It must be assigned or improved.');
 }
 
-interface StepFlags {
-  sizes: Size[];
-  model: 'assigned' | 'improved';
-  conditioning?: 'none' | 'time' | 'class';
+/** What every comparison with PyTorch takes. */
+interface PeerFlags {
   threads?: number;
   rounds: number;
   seconds: number;
@@ -44,34 +42,47 @@ interface StepFlags {
   python: string;
   json?: string;
 }
+const peerOptions = (command: Command): Command =>
+  command
+    .option('--threads <n>', 'processor threads (default: as many as there are cores)', parseCount)
+    .option('--rounds <n>', 'times that each measurement is repeated, in turns', parseCount, 3)
+    .option('--seconds <n>', 'least time of one measurement of steps', parseCount, 4)
+    .option('--peer', 'time the same in PyTorch as well, in turns, and print ratios')
+    .option('--python <path>', 'the Python that has PyTorch', 'python3')
+    .option('--json <file>', 'write all measurements to a file');
+
+/** The flags as a benchmark takes them; looks for PyTorch first, where it is wanted. */
+async function peerSettings({ threads = 0, rounds, seconds, peer, python }: PeerFlags) {
+  if (peer === true) await findTorch(python);
+  return {
+    threads,
+    rounds,
+    seconds,
+    python: peer === true ? python : undefined,
+    print: (line: string) => console.log(line),
+  };
+}
+
+function writeReport(report: unknown, { json }: PeerFlags): void {
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+interface StepFlags extends PeerFlags {
+  sizes: Size[];
+  model: 'assigned' | 'improved';
+  conditioning?: 'none' | 'time' | 'class';
+}
 
 program.name('bench').description('Benchmarks of From Noise.');
-program
-  .command('step')
+peerOptions(program.command('step'))
   .description('Times a whole training step of the UNet: forward, backward, Adam. Each measurement is a process of its own.')
   .option('--sizes <list>', 'widths and batch sizes', parseSizes, DEFAULT_SIZES)
   .option('--conditioning <kind>', 'none, time or class (default: none at width 128, else time)', parseConditioning)
   .option('--model <name>', 'assigned or improved (docs/model.md)', parseModel, 'assigned')
-  .option('--threads <n>', 'processor threads (default: as many as there are cores)', parseCount)
-  .option('--rounds <n>', 'times that each measurement is repeated, in turns', parseCount, 3)
-  .option('--seconds <n>', 'least time of one measurement', parseCount, 4)
-  .option('--peer', 'time the same step in PyTorch as well, in turns, and print ratios')
-  .option('--python <path>', 'the Python that has PyTorch', 'python3')
-  .option('--json <file>', 'write all measurements to a file')
   .action(async (flags: StepFlags) => {
-    if (flags.peer === true && flags.model !== 'assigned') throw new Error('--peer times the assigned UNet: leave --model out.');
-    if (flags.peer === true) await findTorch(flags.python);
-    const report = await benchStep({
-      model: flags.model,
-      sizes: flags.sizes,
-      conditioning: flags.conditioning,
-      threads: flags.threads ?? 0,
-      rounds: flags.rounds,
-      seconds: flags.seconds,
-      python: flags.peer === true ? flags.python : undefined,
-      print: (line) => console.log(line),
-    });
-    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+    const { model, sizes, conditioning } = flags;
+    if (flags.peer === true && model !== 'assigned') throw new Error('--peer times the assigned UNet: leave --model out.');
+    writeReport(await benchStep({ ...(await peerSettings(flags)), model, sizes, conditioning }), flags);
   });
 
 program
@@ -93,38 +104,24 @@ program
     await benchLibrary({ runs, points, print: (line) => console.log(line) });
   });
 
-interface SampleFlags {
+interface SampleFlags extends PeerFlags {
   widths: number[];
   count: number;
   steps: number;
-  threads?: number;
-  rounds: number;
-  seconds: number;
-  peer?: boolean;
-  python: string;
-  json?: string;
 }
-program
-  .command('sample')
+peerOptions(program.command('sample'))
   .description('Times a guided sampling step of a grid, and the whole grid. Each measurement is a process of its own.')
   .option('--widths <list>', 'widths', (text) => text.split(',').map(parseCount), [16, 64])
   .option('--count <n>', 'images', parseCount, 40)
-  .option('--steps <n>', 'steps of the grid by DDPM; 0 times none', (text) => (text === '0' ? 0 : parseCount(text)), 300)
-  .option('--threads <n>', 'processor threads (default: as many as there are cores)', parseCount)
-  .option('--rounds <n>', 'times that each measurement is repeated, in turns; the grid is timed in the first', parseCount, 3)
-  .option('--seconds <n>', 'least time of the single steps', parseCount, 4)
-  .option('--peer', 'time PyTorch in evaluation mode as well, two calls a step, in turns, and print ratios')
-  .option('--python <path>', 'the Python that has PyTorch', 'python3')
-  .option('--json <file>', 'write all measurements to a file')
+  .option(
+    '--steps <n>',
+    'steps of the grid by DDPM, timed in the first round; 0 times none',
+    (text) => (text === '0' ? 0 : parseCount(text)),
+    300,
+  )
   .action(async (flags: SampleFlags) => {
-    if (flags.peer === true) await findTorch(flags.python);
-    const report = await benchSample({
-      ...flags,
-      threads: flags.threads ?? 0,
-      python: flags.peer === true ? flags.python : undefined,
-      print: (line) => console.log(line),
-    });
-    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+    const { widths, count, steps } = flags;
+    writeReport(await benchSample({ ...(await peerSettings(flags)), widths, count, steps }), flags);
   });
 
 try {

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { setImmediate as turn } from 'node:timers/promises';
 import { EXIT } from './output.ts';
 
 /** Two of them within this time are one: a step of native code may keep both waiting. In milliseconds. */
@@ -27,4 +28,18 @@ export function onEndRequest(first: () => void): () => void {
     for (const signal of signals) process.off(signal, ask);
     process.stdout.off('error', broken);
   };
+}
+
+/** What `pause` throws once the process was asked to end. */
+export class Ended extends Error {}
+
+/** For work in many small parts: `pause`, awaited between two of them, lets signals in, and throws Ended when one came. */
+export function endable(): { pause: () => Promise<void>; giveBack: () => void } {
+  const ending = new AbortController();
+  const giveBack = onEndRequest(() => ending.abort(new Ended()));
+  const pause = async (): Promise<void> => {
+    await turn();
+    ending.signal.throwIfAborted();
+  };
+  return { pause, giveBack };
 }

@@ -1,15 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import * as z from 'zod/mini';
 import { StudioError } from '#contract/error.ts';
 import { PRECISIONS } from '#contract/recipe.ts';
-import {
-  samplingOptionsSchema,
-  samplingPlan,
-  samplingProblems,
-  type SamplingOptions,
-  type SamplingPlan,
-} from '#contract/sampling.ts';
+import { samplingPlan, samplingProblems, type SamplingPlan } from '#contract/sampling.ts';
 import type { Frames } from '#engine/diffusion/samplers/sampler.ts';
 import { encodeTensors, floatTensor, type Tensor } from '#engine/tensors/safetensors.ts';
 import { denoisingGif } from '#figures/denoising-gif.ts';
@@ -19,24 +12,17 @@ import { gridPng } from '#library/grids.ts';
 import { openDevice } from '#trainer/open-device.ts';
 import { recordGrid, sampleNetwork } from '#trainer/sampling.ts';
 import { deviceNamed } from './device-option.ts';
-import { onEndRequest } from './ending.ts';
+import { endable, Ended } from './ending.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import { findRun } from './find-run.ts';
 import { EXIT, type Output } from './output.ts';
 import { duration } from './progress-line.ts';
+import { planInWords, samplingOptions, type SamplingFlags } from './sampling-options.ts';
 
-export interface SampleCommandOptions extends CommonOptions {
+export interface SampleCommandOptions extends CommonOptions, SamplingFlags {
   out: string;
   epoch?: string;
   class: string;
-  count: string;
-  guidance: string;
-  sampler?: string;
-  steps?: string;
-  eta: string;
-  variance: string;
-  weights: string;
-  seed: string;
   device?: string;
   precision: string;
 }
@@ -54,7 +40,7 @@ const MOST_SHOWN = 1000;
  */
 export async function sample(name: string, options: SampleCommandOptions, output: Output): Promise<number> {
   const format = formatOf(options.out);
-  const { count, ...asked } = samplingOptions(options);
+  const { count, ...asked } = samplingOptions(options, MOST_SAMPLES);
   if (format !== '.safetensors' && count > MOST_SHOWN)
     throw unusable(`--count is ${count}; a ${format} shows at most ${MOST_SHOWN}`, 'Write a .safetensors file instead.');
   const out = resolve(options.out);
@@ -85,18 +71,13 @@ export async function sample(name: string, options: SampleCommandOptions, output
     device: chosen.device,
     engine: executor.engine,
   });
-  output.say(`Sampling after epoch ${network.epoch} on ${chosen.device} (${executor.engine}): ${inWords(plan)}.`);
+  output.say(`Sampling after epoch ${network.epoch} on ${chosen.device} (${executor.engine}): ${planInWords(plan)}.`);
 
-  const ending = new AbortController();
-  const giveBack = onEndRequest(() => ending.abort(new Ended()));
+  const { pause, giveBack } = endable();
   try {
-    const frames = reported(
-      sampleNetwork(executor, network, plan, () => ending.signal.throwIfAborted()),
-      plan,
-      output,
-    );
+    const frames = reported(sampleNetwork(executor, network, plan, pause), plan, output);
     const bytes = await fileOf(frames, plan, format);
-    ending.signal.throwIfAborted();
+    await pause();
     await replaceFile(out, bytes);
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
@@ -111,8 +92,6 @@ export async function sample(name: string, options: SampleCommandOptions, output
   return EXIT.ok;
 }
 
-class Ended extends Error {}
-
 const unusable = (what: string, hint: string): StudioError => new StudioError('bad-input', `${what}.`, hint);
 
 function formatOf(out: string): Format {
@@ -120,45 +99,6 @@ function formatOf(out: string): Format {
   if (format === undefined) throw unusable(`--out is "${out}"; its name must end in ${FORMATS.join(', ')}`, 'Name another file.');
   return format;
 }
-
-/** The options as the contract has them, with every bad one named. */
-function samplingOptions(options: SampleCommandOptions): SamplingOptions {
-  const { class: classes, count: countText, sampler, steps, weights, variance, ...rest } = options;
-  const number = (text: string): number => (text.trim() === '' ? NaN : Number(text));
-  const count = number(countText);
-  const schema = z.extend(samplingOptionsSchema, { count: z.int().check(z.minimum(1), z.maximum(MOST_SAMPLES)) });
-  const parsed = schema.safeParse({
-    classes: classes === 'all' ? 'all' : classes.split(',').map(number),
-    count,
-    guidance: number(rest.guidance),
-    ...(sampler === undefined ? {} : { sampler }),
-    ...(steps === undefined ? {} : { steps: number(steps) }),
-    eta: number(rest.eta),
-    seed: number(rest.seed),
-    weights,
-    variance,
-  });
-  if (parsed.success) return parsed.data;
-  const field = String(parsed.error.issues[0]?.path[0]);
-  const flag = field === 'classes' ? 'class' : field;
-  const value = String(options[flag as keyof SampleCommandOptions]);
-  throw unusable(
-    `--${flag} is "${value}"; it must be ${ALLOWED[flag] ?? 'another value'}`,
-    'Correct the value and sample again.',
-  );
-}
-
-const ALLOWED: Readonly<Record<string, string>> = {
-  class: '"all", or digits from 0 to 9 with commas between',
-  count: `a whole number from 1 to ${MOST_SAMPLES}`,
-  guidance: 'a number from -100 to 100',
-  sampler: 'one of ddpm, ddim, euler, heun',
-  steps: 'a whole number from 1 to 4000',
-  eta: 'a number from 0 to 1',
-  variance: 'one of beta, posterior',
-  weights: 'one of raw, ema',
-  seed: 'a whole number from 0 to 4294967295',
-};
 
 /** The checkpoint that is named, or that of a run's epoch, the newest unless told otherwise. */
 async function networkOf(name: string, epoch: string | undefined, folder: string): Promise<StoredCheckpoint> {
@@ -178,17 +118,6 @@ async function networkOf(name: string, epoch: string | undefined, folder: string
       `It has ${checkpoints.map((checkpoint) => checkpoint.epoch).join(', ') || 'none yet'}.`,
     );
   return await readCheckpoint(epochCheckpoint(library.runs.folder(id), wanted));
-}
-
-/** "40 images, ddpm in 300 steps, guidance 5, seed 0" */
-function inWords({ count, sampler, steps, labels, guidance, seed, weights }: SamplingPlan): string {
-  return [
-    count === 1 ? '1 image' : `${count} images`,
-    `${sampler} in ${steps} ${steps === 1 ? 'step' : 'steps'}`,
-    ...(labels === null ? [] : [`guidance ${guidance}`]),
-    ...(weights === 'ema' ? ['averaged weights'] : []),
-    `seed ${seed}`,
-  ].join(', ');
 }
 
 /** A terminal's line is drawn anew at most this often, a plain line written at most that often. In milliseconds. */

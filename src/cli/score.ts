@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { StudioError } from '#contract/error.ts';
-import { samplingOptionsSchema, samplingPlan, samplingProblems, type SamplingOptions } from '#contract/sampling.ts';
+import { samplingPlan, samplingProblems } from '#contract/sampling.ts';
 import { CHANCE, scoredPlan, type Score } from '#contract/score.ts';
 import { epochCheckpoint, listCheckpoints, readCheckpoint } from '#library/checkpoint.ts';
 import { replaceFile } from '#library/atomic-file.ts';
@@ -9,23 +9,21 @@ import { writeScore } from '#library/scores.ts';
 import { openDevice } from '#trainer/open-device.ts';
 import { openJudge } from '#trainer/scoring.ts';
 import { deviceNamed } from './device-option.ts';
-import { onEndRequest } from './ending.ts';
+import { endable, Ended } from './ending.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import { findRun } from './find-run.ts';
 import { EXIT, type Output } from './output.ts';
+import { planInWords, samplingOptions, type SamplingFlags } from './sampling-options.ts';
 
-export interface ScoreCommandOptions extends Omit<CommonOptions, 'json'> {
+export interface ScoreCommandOptions extends Omit<CommonOptions, 'json'>, SamplingFlags {
   /** true: one object a line on standard output; a text: the file that all scores are written to */
   json?: boolean | string;
   epoch?: string;
-  count?: string;
-  guidance?: string;
-  sampler?: string;
-  steps?: string;
-  seed?: string;
-  weights?: string;
   device?: string;
 }
+
+/** A window's most; every image is in memory until it is read. */
+const MOST_SAMPLES = 1000;
 
 /** `from-noise score RUN`: how the digit scorer reads a run's samples, epoch by epoch. The scores are kept with the run. */
 export async function score(name: string, options: ScoreCommandOptions, output: Output): Promise<number> {
@@ -34,7 +32,7 @@ export async function score(name: string, options: ScoreCommandOptions, output: 
     throw new StudioError('bad-input', `The folder of ${file} does not exist.`, 'Let --json name a file in a folder that does.');
   const device = deviceNamed(options.device ?? 'auto');
   const epoch = options.epoch === undefined ? undefined : wholeNumber('epoch', options.epoch);
-  const sampling = samplingOptions(options);
+  const sampling = samplingOptions(options, MOST_SAMPLES);
   const environment = openEnvironment({ ...(options.library === undefined ? {} : { library: options.library }) }, output);
   const { library, id } = await findRun(name, environment.libraryFolder);
   const run = await library.runs.read(id);
@@ -53,22 +51,9 @@ export async function score(name: string, options: ScoreCommandOptions, output: 
   const executor = await openDevice(chosen.device, chosen.threads, chosen.precision);
   const plan = samplingPlan(run.recipe, sampling);
   const told = scoredPlan(plan);
-  output.say(
-    `${executor.engine} on ${executor.device}, ${chosen.precision}: ${plan.count} samples an epoch, ${wordsOf(told, run.recipe.conditioning)}`,
-  );
-  const cancel = new AbortController();
-  const giveBack = onEndRequest(() => {
-    cancel.abort();
-  });
-  const pause = (): Promise<void> =>
-    new Promise((go, stop) => {
-      // lets signals in between two calls of the device
-      setImmediate(() => {
-        if (cancel.signal.aborted) stop(new Cancelled());
-        else go();
-      });
-    });
+  output.say(`${executor.engine} on ${executor.device}, ${chosen.precision}. After each epoch: ${planInWords(plan)}.`);
   const judge = await openJudge(executor);
+  const { pause, giveBack } = endable();
   const scores: Score[] = [];
   try {
     for (const each of epochs) {
@@ -90,7 +75,7 @@ export async function score(name: string, options: ScoreCommandOptions, output: 
       output.say(lineOf(entry));
     }
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error;
+    if (!(error instanceof Ended)) throw error;
     output.say('Ended. The scores so far are kept.');
     return EXIT.interrupted;
   } finally {
@@ -108,8 +93,6 @@ export async function score(name: string, options: ScoreCommandOptions, output: 
   return EXIT.ok;
 }
 
-class Cancelled extends Error {}
-
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const lineOf = ({ epoch, accuracy, frechet }: Score): string =>
@@ -118,13 +101,6 @@ const lineOf = ({ epoch, accuracy, frechet }: Score): string =>
     ...(accuracy === null ? [] : [`accuracy ${percent(accuracy)},`]),
     `Fréchet distance ${frechet.toFixed(2)}`,
   ].join(' ');
-
-const wordsOf = (plan: Score['plan'], conditioning: string): string =>
-  [
-    `${plan.sampler} in ${plan.steps} steps`,
-    ...(conditioning === 'class' ? [`guidance ${plan.guidance}`] : []),
-    `seed ${plan.seed}`,
-  ].join(', ');
 
 function wholeNumber(option: string, text: string): number {
   const value = Number(text);
@@ -136,25 +112,3 @@ function wholeNumber(option: string, text: string): number {
     );
   return value;
 }
-
-/** The options as the contract takes them. Throws a StudioError `bad-input` that names what is wrong. */
-function samplingOptions({ count, guidance, sampler, steps, seed, weights }: ScoreCommandOptions): SamplingOptions {
-  const numeric = (text: string | undefined): number | undefined =>
-    text === undefined ? undefined : text.trim() === '' ? NaN : Number(text);
-  const parsed = samplingOptionsSchema.safeParse({
-    ...defined({
-      count: numeric(count),
-      guidance: numeric(guidance),
-      sampler,
-      steps: numeric(steps),
-      seed: numeric(seed),
-      weights,
-    }),
-  });
-  if (parsed.success) return parsed.data;
-  const said = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('; ');
-  throw new StudioError('bad-input', `The options are not valid: ${said}.`, '`from-noise score --help` tells what they take.');
-}
-
-const defined = (values: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));

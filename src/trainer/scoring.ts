@@ -48,6 +48,18 @@ export async function openJudge(executor: Executor): Promise<Judge> {
   const scorer = await openScorer(executor, await scorerWeights());
   const [train, test] = await Promise.all([loadMnist('train'), loadMnist('test')]);
   const reference = gaussianOf((await scorer.read(imagesOf(test))).features, FEATURES);
+  // the same for every network that is scored with as many images
+  const ofReal = new Map<number, Score['real']>();
+  async function realOf(count: number): Promise<Score['real']> {
+    let real = ofReal.get(count);
+    if (real === undefined) {
+      const digits = someDigits(train, count);
+      const { accuracy, frechet } = await measure(scorer, imagesOf(digits), [...digits.labels], reference);
+      real = { accuracy: accuracy!, frechet };
+      ofReal.set(count, real);
+    }
+    return real;
+  }
   return {
     async score(network, plan, pause, onStep) {
       if (plan.count < 2)
@@ -57,10 +69,8 @@ export async function openJudge(executor: Executor): Promise<Judge> {
         images = x;
         onStep?.(step, plan.steps);
       }
-      const real = someDigits(train, plan.count);
       const samples = await measure(scorer, images, plan.labels, reference);
-      const { accuracy, frechet } = await measure(scorer, imagesOf(real), [...real.labels], reference);
-      return { ...samples, real: { accuracy: accuracy!, frechet } };
+      return { ...samples, real: await realOf(plan.count) };
     },
     dispose: () => scorer.dispose(),
   };

@@ -16,9 +16,3 @@ export interface Request {
 }
 /** `range` marks a mistake of the caller's; anything else is the library's failure. */
 export type Reply = { id: number; ok: true; tensors: Tensors } | { id: number; ok: false; message: string; range: boolean };
-
-/** Copies that may be given away, and their buffers for the transfer list. */
-export function transferable(tensors: Tensors): { tensors: Tensors; buffers: ArrayBuffer[] } {
-  const copies = Object.entries(tensors).map(([name, data]) => [name, Float32Array.from(data)] as const);
-  return { tensors: Object.fromEntries(copies), buffers: copies.map(([, data]) => data.buffer) };
-}

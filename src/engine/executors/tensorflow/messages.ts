@@ -35,9 +35,3 @@ export interface Request {
 /** What went wrong: a mistake of the caller's, an EngineError with its hint, or the library's failure. */
 export type Problem = { kind: 'range' | 'failure'; message: string } | { kind: 'device'; message: string; hint: string };
 export type Reply = { id: number; answer: Tensors | Started } | { id: number; problem: Problem };
-
-/** Copies that may be given away, and their buffers for the transfer list. */
-export function transferable(tensors: Tensors): { tensors: Tensors; buffers: ArrayBuffer[] } {
-  const copies = Object.entries(tensors).map(([name, data]) => [name, new Float32Array(data)] as const);
-  return { tensors: Object.fromEntries(copies), buffers: copies.map(([, data]) => data.buffer) };
-}

@@ -149,7 +149,7 @@ export function useCompared(selection: ShallowRef<Selection>): {
     const state = samples.stateOf(run.id, epoch);
     if (state?.status === 'failed') return { ...item, state };
     if (state?.status !== 'ready') return { ...item, state: { status: 'loading' } };
-    const { denoised, noisy, sigma, count } = state.samples;
+    const { denoised, noisy, sigma, count } = state.value;
     return { ...item, count, images: denoised, noisy, sigma, state: { status: 'ready' } };
   }
   function withSamples(item: Compared, run: Run, epoch: number): Compared {
@@ -157,7 +157,7 @@ export function useCompared(selection: ShallowRef<Selection>): {
       const state = grids.stateOf(run.id, epoch);
       if (state?.status === 'failed') return { ...item, state };
       if (state?.status !== 'ready') return { ...item, state: { status: 'loading' } };
-      const { images, plan } = state.grid;
+      const { images, plan } = state.value;
       return { ...item, images, plan, count: plan.count, state: { status: 'ready' } };
     }
     const key = keys.get(nameOf(run.id, epoch));
