@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { Page } from '@playwright/test';
+import { decode } from 'fast-png';
+import { decodeGif } from './gif.ts';
 import { expect, test, type TestStudio } from './studio.ts';
 
 test.describe.configure({ timeout: 240_000 });
@@ -49,9 +51,30 @@ test('a digit is watched coming out of the noise, paused, stepped and saved; ano
 
   const { fileName, bytes } = await studio.running.saved(() => page.getByRole('button', { name: 'Save PNG' }).click());
   expect(fileName).toMatch(/epoch-1-seed-180-t-0\.png$/);
-  // a header says how large it is: 28 pixels, eight times
-  const header = Buffer.from(bytes);
-  expect([header.readUInt32BE(16), header.readUInt32BE(20)]).toEqual([224, 224]);
+  // 28 pixels, eight times
+  const png = decode(bytes);
+  expect([png.width, png.height]).toEqual([224, 224]);
+
+  // the film as a GIF: what it shows, how large and how fast are chosen
+  await page.getByRole('button', { name: 'Save GIF' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Save as GIF' });
+  await dialog.getByRole('radio', { name: '25' }).click();
+  await dialog.getByRole('combobox', { name: 'Size' }).click();
+  await page.getByRole('option', { name: '224 × 224 pixels' }).click();
+  const saved = await studio.running.saved(() => dialog.getByRole('button', { name: 'Save GIF' }).click());
+  expect(saved.fileName).toMatch(/epoch-1-seed-180\.gif$/);
+  const gif = await decodeGif(page, saved.bytes);
+  expect([gif.width, gif.height]).toEqual([224, 224]);
+  expect(gif.frames.map(({ milliseconds }) => milliseconds)).toEqual([...new Array<number>(12).fill(40), 1500]);
+  // it ends at the picture's very pixels, and begins with noise: mean and deviation of N(0, 1) in the window at t = 300, clipped
+  expect(gif.frames.at(-1)!.grey).toEqual([...png.data].filter((_, i) => i % png.channels === 0));
+  const noise = gif.frames[0]!.grey;
+  const mean = noise.reduce((sum, v) => sum + v, 0) / noise.length;
+  const deviation = Math.sqrt(noise.reduce((sum, v) => sum + (v - mean) ** 2, 0) / noise.length);
+  expect([Math.abs(mean - 119), Math.abs(deviation - 72)].map((off) => off < 8)).toEqual([true, true]);
+  // and every frame is another one
+  expect(new Set(gif.frames.map(({ grey }) => grey.join())).size).toBe(13);
+  await expect(dialog).toBeHidden();
 
   // the same request gives the same image
   await page.keyboard.press('ControlOrMeta+Enter');
