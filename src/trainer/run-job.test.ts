@@ -159,7 +159,7 @@ describe('a run that is paused and resumed', () => {
     expect((await library.runs.read(run.id)).resolved).toEqual(resolved);
   });
 
-  it('goes on from the checkpoint of another engine as that one would, within rounding', async () => {
+  it('goes on from the checkpoint of another engine as that one would, within rounding', { timeout: 120_000 }, async () => {
     const run = await library.runs.create({ recipe: { ...recipe, epochs: 1 } });
     await sit(run, { wish: after(2, 'pause') });
     const moved = await sit(run, { override: { device: 'reference' } });

@@ -150,7 +150,7 @@ describe('a session', () => {
     open.pop();
     await session.load(start());
     await session.dispose();
-    await expect(session.read()).rejects.toThrow('ONNX Runtime failed: its thread has ended.');
+    await expect(session.read()).rejects.toThrow('ONNX Runtime failed: the session is disposed.');
   });
 });
 

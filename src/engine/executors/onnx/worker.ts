@@ -1,52 +1,15 @@
-/** The thread that ONNX Runtime computes on: its calls are synchronous, and the caller's event loop has other things to do. */
-import { parentPort, workerData } from 'node:worker_threads';
-import type { Tensors } from '../executor.ts';
-import { finishCall } from '../unfinished-calls.ts';
-import type { Call, Reply, Request } from './messages.ts';
+/** The thread that ONNX Runtime computes on. */
+import { serveCalls } from '../native-worker.ts';
+import { OpenSessions } from '../thread-session.ts';
+import type { Call } from './messages.ts';
 import { NativeSession } from './native-session.ts';
 import { loadOnnxRuntime } from './processor.ts';
 
-if (parentPort === null) throw new Error('worker.ts runs as a worker thread only');
-const port = parentPort;
-const unfinished = workerData as Int32Array;
-let session: NativeSession | undefined;
+const sessions = new OpenSessions();
 
-port.on('message', ({ id, call }: Request) => {
-  const answered = answer(call).then(
-    (tensors) => {
-      // arrays that were made for this answer: they move instead of being copied
-      const buffers = Object.values(tensors).map((data) => data.buffer as ArrayBuffer);
-      port.postMessage({ id, ok: true, tensors } satisfies Reply, buffers);
-    },
-    (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      port.postMessage({ id, ok: false, message, range: error instanceof RangeError } satisfies Reply);
-    },
-  );
-  void answered.then(() => {
-    finishCall(unfinished);
-    // nothing is left to listen to, so the thread ends by itself
-    if (call.kind === 'dispose') port.close();
-  });
+serveCalls(async (call: Call) => {
+  if (call.kind !== 'compile') return await sessions.answer(call);
+  const { session, programs, vectors, threads } = call;
+  sessions.add(session, await NativeSession.open(await loadOnnxRuntime(), programs, vectors, threads));
+  return {};
 });
-
-async function answer(call: Call): Promise<Tensors> {
-  if (call.kind === 'compile') {
-    session = await NativeSession.open(await loadOnnxRuntime(), call.programs, call.vectors, call.threads);
-    return {};
-  }
-  if (call.kind === 'dispose') {
-    await session?.dispose();
-    return {};
-  }
-  if (session === undefined) throw new Error(`${call.kind} before compile`);
-  switch (call.kind) {
-    case 'load':
-      session.load(call.states);
-      return {};
-    case 'run':
-      return await session.run(call.program, call.inputs);
-    case 'read':
-      return session.read(call.names);
-  }
-}

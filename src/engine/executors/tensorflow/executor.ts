@@ -4,10 +4,10 @@
  */
 import { EngineError } from '../../error.ts';
 import type { Program } from '../../graph/graph.ts';
-import { checkInputs, checkStates, sharedStates } from '../checks.ts';
+import { sharedStates } from '../checks.ts';
 import { coreCount } from '../cores.ts';
 import type { Executor, ExecutorOptions, Session } from '../executor.ts';
-import { transferable } from '../transferable.ts';
+import { threadSession } from '../thread-session.ts';
 import type { FloatType } from './gelu.ts';
 import type { TensorFlowDevice } from './library.ts';
 import { probeBfloat16, probeXla } from './probe.ts';
@@ -72,24 +72,5 @@ async function openSession<Name extends string>(
   const session = sessions++;
   const lowered = lowerPrograms(programs, shapes, options);
   await thread.call({ kind: 'compile', session, lowered }, [lowered.model.buffer]);
-  return {
-    async load(states) {
-      checkStates(shapes, states);
-      const { tensors, buffers } = transferable(states);
-      await thread.call({ kind: 'load', session, states: tensors }, buffers);
-    },
-    async run(program, inputs) {
-      checkInputs(programs[program], inputs);
-      const { tensors, buffers } = transferable(inputs);
-      return await thread.call({ kind: 'run', session, program, inputs: tensors }, buffers);
-    },
-    async read(names = [...shapes.keys()]) {
-      const unknown = names.find((name) => !shapes.has(name));
-      if (unknown !== undefined) throw new RangeError(`no program has a state ${unknown}`);
-      return await thread.call({ kind: 'read', session, names });
-    },
-    async dispose() {
-      await thread.call({ kind: 'dispose', session });
-    },
-  };
+  return threadSession(session, programs, shapes, (call, transfer) => thread.call(call, transfer));
 }
