@@ -8,6 +8,8 @@ import { doctor, type DoctorCommandOptions } from './doctor.ts';
 import type { CommonOptions } from './environment.ts';
 import { createOutput, EXIT, reportError, type Output } from './output.ts';
 import { resume, type ResumeCommandOptions } from './resume.ts';
+import { figures, type FiguresCommandOptions } from './figures.ts';
+import { report, type ReportCommandOptions } from './report.ts';
 import { listRuns } from './runs.ts';
 import { sample, type SampleCommandOptions } from './sample.ts';
 import { score, type ScoreCommandOptions } from './score.ts';
@@ -53,6 +55,8 @@ Examples:
   from-noise sample RUN --class 3 --count 10 --out threes.gif
   from-noise train denoiser --set width=32 --set epochs=2 --seed 7
   from-noise resume denoiser-2026-11-23-1432-k3f9
+  from-noise figures RUN --out figures
+  from-noise report --out report.html --name 'Ada Lovelace'
   from-noise serve --open
 
 Exit codes: 0 done, 1 failed, 2 unusable input, 130 ended before its last epoch; \`resume\` goes on.`,
@@ -116,6 +120,23 @@ program
   .action((run: string, options: ScoreCommandOptions) =>
     perform({ ...options, json: options.json === true }, (output) => score(run, options, output)),
   );
+
+commonOptions(program.command('figures'))
+  .description('Writes every figure that a run can give: SVG and PNG at print resolution, or GIF. The folder is the last line.')
+  .argument('<run>', "the run's id, or its folder")
+  .requiredOption('--out <dir>', 'the folder for them; made where there is none')
+  .option('--data', 'with the numbers of each: CSV or safetensors')
+  .action((run: string, options: FiguresCommandOptions) => perform(options, (output) => figures(run, options, output)));
+
+commonOptions(program.command('report'))
+  .description(
+    "Writes all deliverables of the library's runs as one web page that needs nothing else, and names what is missing.",
+  )
+  .requiredOption('--out <file>', 'the page, .html')
+  .option('--name <name>', 'who hands it in; else the name that the window keeps')
+  .option('--figures <dir>', 'writes the single figures into this folder too')
+  .option('--data', 'with the numbers of each figure: CSV or safetensors')
+  .action((options: ReportCommandOptions) => perform(options, (output) => report(options, packageJson.version, output)));
 
 commonOptions(program.command('runs'))
   .description('Lists the runs of the library.')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deliverables, statementOf } from './deliverables.ts';
+import { deliverables, servings, statementOf } from './deliverables.ts';
 import { presetRecipe, type Part } from './preset.ts';
 import { stepsPerEpoch, type Recipe } from './recipe.ts';
 import type { Run } from './run.ts';
@@ -37,7 +37,7 @@ describe('the deliverables', () => {
     expect(all.filter((d) => d.required)).toHaveLength(9);
     expect(all.filter((d) => !d.required)).toHaveLength(4);
     expect(all.filter((d) => d.state !== 'open').map((d) => d.id)).toEqual(['noising']);
-    expect(deliverables([], 7)[0]!.request).toEqual({ figure: 'noising', seed: 7 });
+    expect(deliverables([], { seed: 7 })[0]!.request).toEqual({ figure: 'noising', seed: 7 });
   });
 
   it.each<[Part, number, string[]]>([
@@ -129,12 +129,38 @@ describe('the deliverables', () => {
   });
 });
 
+describe('the run that serves a deliverable', () => {
+  const quick = runOf('denoiser', 5, { width: 16 }, { id: 'quick' });
+  const full = runOf('denoiser', 5, {}, { id: 'full' });
+  const begun = runOf('denoiser', 0, {}, { id: 'begun' });
+  const loss = (runs: Record<string, string>) =>
+    deliverables([begun, quick, full], { runs }).find((d) => d.id === 'denoiser-loss')!;
+
+  it('is the one that is wished for, also where another counts', () => {
+    expect(loss({ 'denoiser-loss': 'quick' })).toMatchObject({ state: 'preview', run: { id: 'quick' } });
+    expect(loss({ 'denoiser-levels': 'quick' })).toMatchObject({ state: 'done', run: { id: 'full' } });
+  });
+  it('is the best where the wished one has nothing for it, or is gone', () => {
+    expect(loss({ 'denoiser-loss': 'begun' })).toMatchObject({ run: { id: 'full' } });
+    expect(loss({ 'denoiser-loss': 'deleted' })).toMatchObject({ run: { id: 'full' } });
+  });
+  it('is one of those that can serve, those that count first', () => {
+    const runs = [begun, quick, runOf('time', 20), full];
+    expect(servings('denoiser-loss', runs).map((d) => [d.run?.id, d.state])).toEqual([
+      ['full', 'done'],
+      ['quick', 'preview'],
+    ]);
+    expect(servings('noising', runs)).toEqual([]);
+    expect(servings('nothing', runs)).toEqual([]);
+  });
+});
+
 describe('the statement of a run', () => {
-  it('names width, epochs, data and precision', () => {
+  it('names width, epochs, data, precision and device', () => {
     expect(statementOf(runOf('denoiser', 5))).toBe('D = 128, 5 epochs, 60,000 digits, float32');
     const resolved = { device: 'onnx-cpu', precision: 'bfloat16' as const, threads: 2, engine: '', processor: '' };
     expect(statementOf(runOf('time', 3, { width: 32, precision: 'auto' }, { resolved }))).toBe(
-      'D = 32, 3 of 20 epochs, 60,000 digits, bfloat16',
+      'D = 32, 3 of 20 epochs, 60,000 digits, bfloat16, onnx-cpu',
     );
     expect(statementOf(runOf('denoiser', 1, { epochs: 1, subset: 1024, precision: 'auto' }))).toBe(
       'D = 128, 1 epoch, 1,024 digits',

@@ -17,16 +17,21 @@ interface Asked {
   /** absent: it is made without a run */
   part?: Part;
   format: 'png' | 'gif';
+  /** what there is to see, in the report where a person writes nothing of their own */
+  explains: string;
   /** how it is drawn from a run, with what it takes for that of the epochs that are asked for; undefined while there is nothing */
-  draw: (run: Run) => Drawing | undefined;
+  draw: (run: DrawnRun) => Drawing | undefined;
 }
+/** What decides how a run serves: of a run in a window as well as of one on disk. */
+export type DrawnRun = Pick<Run, 'id' | 'name' | 'recipe' | 'progress' | 'sampledEpochs' | 'gridEpochs'>;
+
 interface Drawing {
   request: FigureRequest;
   /** epochs that should be in it and are not */
   missing: readonly number[];
 }
 
-const lossOf = (run: Run): Drawing | undefined =>
+const lossOf = (run: DrawnRun): Drawing | undefined =>
   run.progress.step > 0 ? { request: { figure: 'loss', run: run.id }, missing: [] } : undefined;
 
 /** Of the epochs that a run has pictures of: the one asked for, else the last one that is later than `after`. */
@@ -41,7 +46,7 @@ const one = (epoch: number | undefined, asked: number, request: (epoch: number) 
 const epochsOf = (part: Part): number => presetRecipe(part, 'assigned').epochs;
 
 /** Grids of samples after some epochs: those that are there, or the last one where none is. */
-function samplesOf(run: Run, asked: readonly number[]): Drawing | undefined {
+function samplesOf(run: DrawnRun, asked: readonly number[]): Drawing | undefined {
   const there = asked.filter((epoch) => run.gridEpochs.includes(epoch));
   const last = run.gridEpochs.at(-1);
   if (last === undefined) return undefined;
@@ -57,6 +62,8 @@ const lossRow = (part: Part, section: Section, figure: string, required = true):
   required,
   part,
   format: 'png',
+  explains:
+    'The loss of every training step as a band, smoothed as a line, on a logarithmic axis; dashed lines mark the ends of epochs.',
   draw: lossOf,
 });
 const samplesRow = (part: Part, section: Section, epochs: readonly number[], required = true): Asked => ({
@@ -67,6 +74,10 @@ const samplesRow = (part: Part, section: Section, epochs: readonly number[], req
   required,
   part,
   format: 'png',
+  explains:
+    part === 'class'
+      ? 'Four samples of each digit, a digit a column, from the same noise after each of these epochs.'
+      : 'Samples from the same noise after each of these epochs.',
   draw: (run) => samplesOf(run, epochs),
 });
 const gifRow = (part: Part, section: Section, title: string): Asked => ({
@@ -77,6 +88,7 @@ const gifRow = (part: Part, section: Section, title: string): Asked => ({
   required: false,
   part,
   format: 'gif',
+  explains: 'The samples on their way from pure noise, at t = T, to digits, at t = 0.',
   draw: (run) =>
     one(nearest(run.gridEpochs, epochsOf(part)), epochsOf(part), (epoch) => ({ figure: 'denoising', run: run.id, epoch })),
 });
@@ -90,6 +102,7 @@ const rows: readonly Asked[] = [
     figure: 'fig. 3',
     required: true,
     format: 'png',
+    explains: 'Five digits, and the same with more and more noise: z = x + σε, with σ from 0 to 1.',
     draw: () => undefined,
   },
   lossRow('denoiser', '1.2', 'fig. 4'),
@@ -101,6 +114,7 @@ const rows: readonly Asked[] = [
     required: true,
     part: 'denoiser',
     format: 'png',
+    explains: 'Digits of the test split, the same with noise, and what the network makes of them after one epoch.',
     draw: (run) =>
       run.sampledEpochs.includes(1) ? { request: { figure: 'results', run: run.id, epoch: 1 }, missing: [] } : undefined,
   },
@@ -112,6 +126,7 @@ const rows: readonly Asked[] = [
     required: true,
     part: 'denoiser',
     format: 'png',
+    explains: 'The same digits and noise at the end of training.',
     // after the first epoch it would be figure 5 once more
     draw: (run) =>
       one(nearest(run.sampledEpochs, LAST_OF_DENOISER, 1), LAST_OF_DENOISER, (epoch) => ({
@@ -128,6 +143,7 @@ const rows: readonly Asked[] = [
     required: true,
     part: 'denoiser',
     format: 'png',
+    explains: 'One test digit at noise levels that the network was not trained for, and what it makes of each.',
     draw: (run) =>
       one(nearest(run.sampledEpochs, LAST_OF_DENOISER), LAST_OF_DENOISER, (epoch) => ({
         figure: 'noise-levels',
@@ -149,7 +165,7 @@ const rows: readonly Asked[] = [
  * Something that the assignment asks for, and how far it is. Only a run at the assigned settings that reached its
  * epochs makes it done; any other run shows it as a preview, whose shortfalls say why.
  */
-export interface Deliverable {
+export interface Deliverable<R extends DrawnRun = Run> {
   id: string;
   section: Section;
   title: string;
@@ -158,26 +174,35 @@ export interface Deliverable {
   required: boolean;
   part: Part | undefined;
   format: 'png' | 'gif';
+  explains: string;
   state: 'done' | 'preview' | 'open';
   /** the run that it is made from */
-  run: Run | undefined;
+  run: R | undefined;
   request: FigureRequest | undefined;
   /** what keeps a preview from counting, each in words; empty for what is done or open */
   shortfalls: readonly string[];
 }
 
-interface Candidate {
-  run: Run;
+interface Candidate<R> {
+  run: R;
   /** what keeps the run as a whole from counting */
   shortfalls: readonly string[];
 }
 
+/** What may be told about how deliverables are to be made. */
+interface Wishes {
+  /** of the noising figure, which needs no run */
+  seed?: number;
+  /** the run that serves a deliverable, by the deliverable's id; the best one serves where that run can't */
+  runs?: Readonly<Record<string, string>>;
+}
+
 /**
  * Every deliverable of the assignment, in its order, out of the runs of a library, newest first. A run that counts
- * comes before a newer one that doesn't. `seed` is that of the noising figure, which needs no run.
+ * comes before a newer one that doesn't.
  */
-export function deliverables(runs: readonly Run[], seed: number = defaultRecipe.seed): Deliverable[] {
-  const byPart = new Map<Part, Candidate[]>();
+export function deliverables<R extends DrawnRun>(runs: readonly R[], wishes: Wishes = {}): Deliverable<R>[] {
+  const byPart = new Map<Part, Candidate<R>[]>();
   for (const run of runs) {
     const part = partOf(run.recipe);
     if (part === undefined) continue;
@@ -186,33 +211,59 @@ export function deliverables(runs: readonly Run[], seed: number = defaultRecipe.
     if (known === undefined) byPart.set(part, [candidate]);
     else known.push(candidate);
   }
-  return rows.map(({ draw, part, ...row }): Deliverable => {
-    const open: Deliverable = { ...row, part, state: 'open', run: undefined, request: undefined, shortfalls: [] };
-    if (part === undefined) return { ...open, state: 'done', request: { figure: 'noising', seed } };
-    let preview: Deliverable | undefined;
-    for (const { run, shortfalls } of byPart.get(part) ?? []) {
-      if (preview !== undefined && shortfalls.length > 0) continue;
-      const drawing = draw(run);
-      if (drawing === undefined) continue;
-      const all = [...shortfalls, ...missingInWords(drawing.missing, run)];
-      const made: Deliverable = {
-        ...open,
-        state: all.length === 0 ? 'done' : 'preview',
-        run,
-        request: drawing.request,
-        shortfalls: all,
-      };
-      if (made.state === 'done') return made;
+  return rows.map((row): Deliverable<R> => {
+    const open = openOf<R>(row);
+    if (row.part === undefined)
+      return { ...open, state: 'done', request: { figure: 'noising', seed: wishes.seed ?? defaultRecipe.seed } };
+    const candidates = byPart.get(row.part) ?? [];
+    const wished = candidates.find(({ run }) => run.id === wishes.runs?.[row.id]);
+    const asWished = wished === undefined ? undefined : madeFrom(row, wished);
+    if (asWished !== undefined) return asWished;
+    let preview: Deliverable<R> | undefined;
+    for (const candidate of candidates) {
+      if (preview !== undefined && candidate.shortfalls.length > 0) continue;
+      const made = madeFrom(row, candidate);
+      if (made?.state === 'done') return made;
       preview ??= made;
     }
     return preview ?? open;
   });
 }
 
+/** A deliverable as each run that can serve it makes it: those that count first, then the newest. */
+export function servings<R extends DrawnRun>(id: string, runs: readonly R[]): Deliverable<R>[] {
+  const row = rows.find((r) => r.id === id);
+  const { part } = row ?? {};
+  if (row === undefined || part === undefined) return [];
+  const made = runs.flatMap((run) =>
+    partOf(run.recipe) === part ? (madeFrom(row, { run, shortfalls: shortfallsOf(part, run) }) ?? []) : [],
+  );
+  return [...made.filter((d) => d.state === 'done'), ...made.filter((d) => d.state !== 'done')];
+}
+
+function openOf<R extends DrawnRun>({ id, section, title, figure, required, part, format, explains }: Asked): Deliverable<R> {
+  const asked = { id, section, title, figure, required, part, format, explains };
+  return { ...asked, state: 'open', run: undefined, request: undefined, shortfalls: [] };
+}
+
+/** A deliverable out of a run; undefined while it has nothing for it. */
+function madeFrom<R extends DrawnRun>(row: Asked, { run, shortfalls }: Candidate<R>): Deliverable<R> | undefined {
+  const drawing = row.draw(run);
+  if (drawing === undefined) return undefined;
+  const all = [...shortfalls, ...missingInWords(drawing.missing, run)];
+  return {
+    ...openOf<R>(row),
+    state: all.length === 0 ? 'done' : 'preview',
+    run,
+    request: drawing.request,
+    shortfalls: all,
+  };
+}
+
 const count = (n: number): string => n.toLocaleString('en', { maximumFractionDigits: 20 });
 
 /** The pictures that are missing though the run is far enough: it was copied without them, or they were removed. */
-const missingInWords = (missing: readonly number[], run: Run): string[] =>
+const missingInWords = (missing: readonly number[], run: DrawnRun): string[] =>
   missing.filter((epoch) => epoch <= run.progress.epoch).map((epoch) => `epoch ${epoch} is not among its pictures`);
 
 /** What keeps a run from counting for a part: settings that are not the assigned ones, epochs that are still to come. */
@@ -242,14 +293,18 @@ function differenceInWords(field: RecipeField, recipe: Recipe, assigned: Recipe)
   }
 }
 
-/** What a figure of a run must say about how it was made: `D = 128, 5 epochs, 60,000 digits, float32`. */
+/** What a figure of a run must say about how it was made: `D = 128, 5 epochs, 60,000 digits, float32, onnx-cpu`. */
 export function statementOf({ recipe, progress, resolved }: Pick<Run, 'recipe' | 'progress' | 'resolved'>): string {
   const epochs =
     progress.epoch === recipe.epochs
       ? `${recipe.epochs} ${recipe.epochs === 1 ? 'epoch' : 'epochs'}`
       : `${progress.epoch} of ${recipe.epochs} epochs`;
   const precision = resolved?.precision ?? recipe.precision;
-  return [`D = ${recipe.width}`, epochs, `${count(recipe.subset)} digits`, ...(precision === 'auto' ? [] : [precision])].join(
-    ', ',
-  );
+  return [
+    `D = ${recipe.width}`,
+    epochs,
+    `${count(recipe.subset)} digits`,
+    ...(precision === 'auto' ? [] : [precision]),
+    ...(resolved === undefined ? [] : [resolved.device]),
+  ].join(', ');
 }

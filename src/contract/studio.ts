@@ -193,6 +193,8 @@ export const calls = {
     }),
     output: z.object({ fileName: z.string(), bytes: u8 }),
   },
+  /** The numbers that a figure is drawn from: curves as CSV, images as safetensors. */
+  'figures.data': { input: z.object({ request: figureRequestSchema }), output: z.object({ fileName: z.string(), bytes: u8 }) },
 } as const;
 
 export const events = {

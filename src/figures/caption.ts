@@ -6,14 +6,34 @@ export interface RunFacts {
   recipe: Recipe;
   /** what the recipe's precision became on the device */
   precision: string;
+  /** where it was trained */
+  device: string;
   /** finished epochs of the run as the figure shows it */
   epochs: number;
+  /** finished epochs of the run by now */
+  trained: number;
 }
+
+/** What stands below a figure. */
+export interface Caption {
+  /** paragraphs: what the figure was made with */
+  facts: string[];
+  /** why it is no deliverable; undefined when it is one, or none is asked for */
+  preview: string | undefined;
+}
+
+/** The caption of a run's figure: what it says, and whether it was made as assigned. `missing` names what it lacks itself. */
+export function captionOf(run: RunFacts, facts: readonly string[], missing?: string): Caption {
+  const unfinished = run.trained < run.recipe.epochs ? `${run.trained} of ${run.recipe.epochs} epochs are trained` : undefined;
+  const preview = previewLine(run.recipe, missing ?? unfinished);
+  return { facts: preview === undefined ? [AS_ASSIGNED, ...facts] : [...facts], preview };
+}
+const AS_ASSIGNED = 'Made at the settings of the assignment.';
 
 export const count = (n: number): string => n.toLocaleString('en', { maximumFractionDigits: 20 });
 
-/** "D = 128 · 5 epochs · MNIST train split, 60,000 digits · σ = 0.5 · batch size 256 · learning rate 0.0001 · float32 · seed 180" */
-export function factsLine({ recipe, precision, epochs }: RunFacts): string {
+/** "D = 128 · 5 epochs · MNIST train split, 60,000 digits · σ = 0.5 · batch size 256 · learning rate 0.0001 · float32 on onnx-cpu · seed 180" */
+export function factsLine({ recipe, precision, device, epochs }: RunFacts): string {
   const all = recipe.subset === TRAIN_IMAGES;
   return [
     `D = ${recipe.width}`,
@@ -24,7 +44,7 @@ export function factsLine({ recipe, precision, epochs }: RunFacts): string {
     ...(fieldApplies('timesteps', recipe) ? [`T = ${recipe.timesteps}, ${recipe.schedule} schedule`] : []),
     `batch size ${count(recipe.batchSize)}`,
     `learning rate ${count(recipe.learningRate)}${recipe.learningRateDecay === 1 ? '' : ` × ${count(recipe.learningRateDecay)}^(1/${recipe.epochs}) each epoch`}`,
-    precision,
+    `${precision} on ${device}`,
     `seed ${recipe.seed}`,
   ]
     .map((fact) => fact.replaceAll(' ', '\u00a0')) // lines break between facts only
@@ -32,7 +52,7 @@ export function factsLine({ recipe, precision, epochs }: RunFacts): string {
 }
 
 /** Why a figure is no deliverable: its recipe isn't the assigned one, or something that `missing` names. Undefined when it is one. */
-export function previewLine(recipe: Recipe, missing?: string): string | undefined {
+function previewLine(recipe: Recipe, missing?: string): string | undefined {
   const part = partOf(recipe);
   if (part === undefined) return 'Preview: the assignment asks for no such run.';
   const assigned = presetRecipe(part, 'assigned');

@@ -14,6 +14,7 @@ const COLUMNS = 10;
 const FRAME_MS = 60;
 const NOISE_MS = 500;
 const IMAGE_MS = 2000;
+const NO_WORDS = new Uint8Array();
 
 /**
  * gif.js looks for each picture's best 256 colours, and for every pixel's nearest of them. Here pixels are greys from the
@@ -32,15 +33,20 @@ class GreyEncoder extends gif.GIFEncoder {
 }
 const GREYS = Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));
 
+/** Words below the images, drawn already: rows of greys as wide as the picture. */
+export type Strip = Uint8Array;
+
+/** Pixels of the picture's width. */
+export const gifWidth = (count: number): number => Math.min(COLUMNS, count) * (SIDE * ZOOM + GAP) + GAP;
+
 /**
  * A grid's way from noise to images as an animated GIF that starts over, the images in rows of ten. x_t's window of greys
  * narrows as t falls, so that the noise doesn't saturate and the images are black and white.
  */
-export async function denoisingGif({ plan: { count }, images, frames }: Grid): Promise<Uint8Array> {
-  const columns = Math.min(COLUMNS, count);
-  const tile = SIDE * ZOOM;
-  const width = columns * (tile + GAP) + GAP;
-  const height = Math.ceil(count / COLUMNS) * (tile + GAP) + GAP;
+export async function denoisingGif({ plan: { count }, images, frames }: Grid, strip: Strip = NO_WORDS): Promise<Uint8Array> {
+  const width = gifWidth(count);
+  const rows = Math.ceil(count / COLUMNS) * (SIDE * ZOOM + GAP) + GAP;
+  const height = rows + strip.length / width;
   const encoder = new GreyEncoder(width, height);
   encoder.writeHeader();
   encoder.setRepeat(0);
@@ -51,7 +57,10 @@ export async function denoisingGif({ plan: { count }, images, frames }: Grid): P
     encoder.setDelay(isLast ? IMAGE_MS : i === 0 ? NOISE_MS : FRAME_MS);
     const bytes = frames.x.subarray(i * count * PIXELS, (i + 1) * count * PIXELS);
     const greys = isLast ? toGrey(images, CLEAN) : narrowed(bytes, frames.t[i]!).map(coarse);
-    encoder.addFrame(onWhite(greys, count, width, height));
+    const picture = new Uint8Array(width * height);
+    picture.set(onWhite(greys, count, width, rows));
+    picture.set(strip, width * rows);
+    encoder.addFrame(picture);
     // a frame takes some milliseconds, and others wait for this process
     await nextTurn();
   }

@@ -1,3 +1,5 @@
+import type { Caption } from './caption.ts';
+
 /** What every figure is drawn with: ink on white paper, text in Inter, one hairline. Lengths are in units of the drawing. */
 
 /** The light theme's tokens as sRGB, since a file has to stand on its own in any program. */
@@ -55,7 +57,7 @@ const widthOf = (content: string, size: number): number => {
 };
 
 /** Breaks a paragraph into lines that fit a width. A dot between facts doesn't end a line. */
-function broken(paragraph: string, width: number, size: number): string[] {
+export function broken(paragraph: string, width: number, size: number): string[] {
   const lines: string[] = [];
   for (const word of paragraph.split(' ')) {
     const last = lines.at(-1);
@@ -75,13 +77,6 @@ interface Page {
   bottom: number;
   content: string;
   caption: Caption;
-}
-
-interface Caption {
-  /** paragraphs: what the figure was made with */
-  facts: string[];
-  /** why it is no deliverable; undefined when it is one */
-  preview: string | undefined;
 }
 
 /** A whole figure: title, content, and below a hairline the caption. */

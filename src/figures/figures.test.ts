@@ -9,8 +9,14 @@ import { lossFigure } from './loss.ts';
 import { noisingFigure } from './noising.ts';
 import { noiseLevelsFigure, resultsFigure, type Samples } from './results.ts';
 
-const assigned = { recipe: presetRecipe('denoiser', 'assigned'), precision: 'float32', epochs: 5 };
-const quick = { recipe: presetRecipe('denoiser', 'quick'), precision: 'float32', epochs: 5 };
+const assigned = {
+  recipe: presetRecipe('denoiser', 'assigned'),
+  precision: 'float32',
+  device: 'onnx-cpu',
+  epochs: 5,
+  trained: 5,
+};
+const quick = { recipe: presetRecipe('denoiser', 'quick'), precision: 'float32', device: 'onnx-cpu', epochs: 5, trained: 5 };
 const ramp = (digits: number, from: number, to: number) =>
   Float32Array.from({ length: digits * 784 }, (_, i) => from + ((to - from) * (i % 784)) / 783);
 const levels = Float32Array.from(NOISE_LEVELS);
@@ -64,13 +70,15 @@ describe('the results figure', () => {
   it('states how it was made, and that it is a preview when that is not as assigned', () => {
     const text = words(resultsFigure(assigned, samples)).join(' ');
     expect(text).toContain('D = 128 · 5 epochs · MNIST train split, 60,000 digits');
-    expect(text).toContain('float32 · seed 180');
+    expect(text).toMatch(/float32 on onnx-cpu (· )?seed 180/);
+    expect(text).toContain('Made at the settings of the assignment.');
     expect(text).not.toContain('Preview');
     // another seed is still the assignment
     expect(words(resultsFigure({ ...assigned, recipe: { ...assigned.recipe, seed: 7 } }, samples)).join(' ')).not.toContain(
       'Preview',
     );
     const preview = words(resultsFigure(quick, samples)).join(' ');
+    expect(preview).not.toContain('at the settings of the assignment');
     expect(preview).toContain(
       'Preview: the assignment asks for hidden width D 128, batch size 256, learning rate 0.0001, training digits 60,000.',
     );
@@ -94,10 +102,16 @@ describe('the noise-level figure', () => {
     expect(/<text[^>]*font-weight="600"[^>]*>(.*?)</.exec(svg)?.[1]).toBe('σ = 0.5');
   });
   it('is a preview before the last epoch', () => {
-    expect(words(noiseLevelsFigure({ ...assigned, epochs: 2 }, samples)).join(' ')).toContain(
-      'Preview: 2 of 5 epochs are trained.',
-    );
+    expect(words(noiseLevelsFigure({ ...assigned, epochs: 2 }, samples)).join(' ')).toContain('Preview: it shows epoch 2 of 5.');
     expect(words(noiseLevelsFigure(assigned, samples)).join(' ')).not.toContain('Preview');
+  });
+});
+
+describe('figures of a run that is not through', () => {
+  it('are previews, also of an epoch that is asked for', () => {
+    const text = words(resultsFigure({ ...assigned, epochs: 1, trained: 2 }, samples)).join(' ');
+    expect(text).toContain('Preview: 2 of 5 epochs are trained.');
+    expect(text).not.toContain('at the settings of the assignment');
   });
 });
 
@@ -211,7 +225,9 @@ describe('the loss figure', () => {
 describe('figureFileName', () => {
   it('says which figure of which run it is', () => {
     expect(figureFileName({ figure: 'noising', seed: 1 }, 'png')).toBe('figure-3-noising.png');
-    expect(figureFileName({ figure: 'loss', run: 'r' }, 'svg')).toBe('figure-4-loss-r.svg');
+    expect(figureFileName({ figure: 'loss', run: 'r' }, 'svg', 'denoiser')).toBe('figure-4-loss-r.svg');
+    expect(figureFileName({ figure: 'loss', run: 'r' }, 'csv', 'class')).toBe('figure-11-loss-r.csv');
+    expect(figureFileName({ figure: 'loss', run: 'r' }, 'svg', 'flow')).toBe('loss-r.svg');
     expect(figureFileName({ figure: 'results', run: 'r', epoch: 1 }, 'png')).toBe('figure-5-epoch-1-r.png');
     expect(figureFileName({ figure: 'results', run: 'r', epoch: 5 }, 'png')).toBe('figure-6-epoch-5-r.png');
     expect(figureFileName({ figure: 'results', run: 'r', epoch: 3 }, 'png')).toBe('epoch-3-r.png');

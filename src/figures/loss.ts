@@ -2,7 +2,7 @@ import { logTicks, minMaxBand, smoothLosses, thinCurve } from '#contract/curve.t
 import type { MetricColumns } from '#contract/metrics.ts';
 import { partOf } from '#contract/preset.ts';
 import { stepsPerEpoch, totalSteps } from '#contract/recipe.ts';
-import { count, factsLine, previewLine, type RunFacts } from './caption.ts';
+import { captionOf, count, factsLine, type RunFacts } from './caption.ts';
 import { at, CONTENT_TOP, INK, line, MARGIN, page, text } from './drawing.ts';
 
 const WIDTH = 680;
@@ -47,13 +47,14 @@ export function lossFigure(run: RunFacts, metrics: MetricColumns): string {
     width: WIDTH,
     bottom: BOTTOM + 22,
     content: content.join('\n'),
-    caption: {
-      facts: [
+    caption: captionOf(
+      run,
+      [
         `Mean of ${LOSSES[recipe.objective]} over pixels and batch${mean === undefined ? '' : `; ${mean.toFixed(4)} over the last epoch`}. The line is a centred mean of the log loss.`,
         factsLine(run),
       ],
-      preview: previewLine(recipe, trained < planned ? `step ${count(trained)} of ${count(planned)}` : undefined),
-    },
+      trained < planned ? `step ${count(trained)} of ${count(planned)}` : undefined,
+    ),
   });
 }
 

@@ -1,6 +1,6 @@
 import { CLEAN, noisyWindow, type GreyWindow } from '#contract/grey.ts';
 import type { CallOutput } from '#contract/studio.ts';
-import { factsLine, previewLine, type RunFacts } from './caption.ts';
+import { captionOf, factsLine, type RunFacts } from './caption.ts';
 import { digitAt, digitImage } from './digit-image.ts';
 import { CONTENT_TOP, INK, MARGIN, page, text } from './drawing.ts';
 import { sigmaLabel, WINDOW_NOTE } from './noising.ts';
@@ -56,7 +56,7 @@ export function resultsFigure(run: RunFacts, samples: Samples): string {
     width: NAMES + samples.count * (tile + gap) - gap,
     bottom,
     content,
-    caption: { facts: [factsLine(run), WINDOW_NOTE], preview: previewLine(run.recipe) },
+    caption: captionOf(run, [factsLine(run), WINDOW_NOTE]),
   });
 }
 
@@ -83,12 +83,10 @@ export function noiseLevelsFigure(run: RunFacts, { levels }: Samples): string {
     width: NAMES + columns * (tile + gap) - gap,
     bottom,
     content: [...labels, content].join('\n'),
-    caption: {
-      facts: [factsLine(run), WINDOW_NOTE],
-      preview: previewLine(
-        recipe,
-        run.epochs < recipe.epochs ? `${run.epochs} of ${recipe.epochs} epochs are trained` : undefined,
-      ),
-    },
+    caption: captionOf(
+      run,
+      [factsLine(run), WINDOW_NOTE],
+      run.epochs < recipe.epochs ? `it shows epoch ${run.epochs} of ${recipe.epochs}` : undefined,
+    ),
   });
 }

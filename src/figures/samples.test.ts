@@ -10,7 +10,7 @@ import { planWords, samplesFigure, trajectoryFigure } from './samples.ts';
 import { scheduleFigure } from './schedule.ts';
 
 const recipe = presetRecipe('class', 'assigned');
-const run = { recipe, precision: 'float32', epochs: 20 };
+const run = { recipe, precision: 'float32', device: 'onnx-cpu', epochs: 20, trained: 20 };
 const FRAMES = 21;
 /** Every image and frame is one grey of its own. */
 function gridOf(of: typeof recipe): Grid {

@@ -1,6 +1,6 @@
 import { CLEAN } from '#contract/grey.ts';
 import type { Grid, SamplingPlan } from '#contract/sampling.ts';
-import { count, factsLine, previewLine, type RunFacts } from './caption.ts';
+import { captionOf, count, factsLine, type RunFacts } from './caption.ts';
 import { digitAt, digitImage, greyImage } from './digit-image.ts';
 import { CONTENT_TOP, INK, MARGIN, page, text } from './drawing.ts';
 import { narrowed } from './noisy-greys.ts';
@@ -65,13 +65,10 @@ export function samplesFigure(run: RunFacts, grids: readonly EpochGrid[]): strin
     width: Math.max(names + columns * (tile + GAP) - GAP, 400),
     bottom: named ? top - 18 : top,
     content: content.join('\n'),
-    caption: {
-      facts: [
-        factsLine(run),
-        ...plans.map((words) => `${words}${plans.length === 1 ? '' : `: epochs ${epochsOf(words).join(', ')}`}.`),
-      ],
-      preview: previewLine(run.recipe),
-    },
+    caption: captionOf(run, [
+      factsLine(run),
+      ...plans.map((words) => `${words}${plans.length === 1 ? '' : `: epochs ${epochsOf(words).join(', ')}`}.`),
+    ]),
   });
 }
 
@@ -110,12 +107,9 @@ export function trajectoryFigure(run: RunFacts, { epoch, grid }: EpochGrid, imag
     width: names + moments * (tile + GAP) - GAP,
     bottom: top + 2 * tile + GAP,
     content: content.join('\n'),
-    caption: {
-      facts: [
-        factsLine(run),
-        `${planWords(plan)}. x_t is drawn from −1.5t, black, to 1 + 1.5t, white; x̂₀, the image that the network sees in it, from 0 to 1.`,
-      ],
-      preview: previewLine(run.recipe),
-    },
+    caption: captionOf(run, [
+      factsLine(run),
+      `${planWords(plan)}. x_t is drawn from −1.5t, black, to 1 + 1.5t, white; x̂₀, the image that the network sees in it, from 0 to 1.`,
+    ]),
   });
 }

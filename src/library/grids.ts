@@ -18,7 +18,18 @@ const COLUMNS = 10;
  * Saves the samples of an epoch: the numbers with the way there, and a picture of them to look at without From Noise.
  * Throws StudioError `disk-full` or `library`.
  */
-export async function writeGrid(run: string, epoch: number, { plan, images, frames }: Grid): Promise<void> {
+export async function writeGrid(run: string, epoch: number, grid: Grid): Promise<void> {
+  const folder = samplesFolder(run, epoch);
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw diskError(error, 'make', folder);
+  });
+  await replaceFile(join(folder, 'grid.png'), gridPng(grid.images));
+  // last, since an epoch counts as sampled once this is there
+  await replaceFile(gridFile(run, epoch), encodeGrid(grid));
+}
+
+/** A grid as a safetensors file: `samples`, and with `frames.t`, `frames.x` and `frames.x0` the way there, as in gridSchema. */
+export function encodeGrid({ plan, images, frames }: Grid): Uint8Array<ArrayBuffer> {
   const grey = (data: Uint8Array): Tensor => ({ kind: 'U8', shape: [frames.t.length, plan.count, 1, SIDE, SIDE], data });
   const tensors = new Map<string, Tensor>([
     ['samples', floatTensor([plan.count, 1, SIDE, SIDE], images)],
@@ -26,13 +37,7 @@ export async function writeGrid(run: string, epoch: number, { plan, images, fram
     ['frames.x', grey(frames.x)],
     ['frames.x0', grey(frames.x0)],
   ]);
-  const folder = samplesFolder(run, epoch);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw diskError(error, 'make', folder);
-  });
-  await replaceFile(join(folder, 'grid.png'), gridPng(images));
-  // last, since an epoch counts as sampled once this is there
-  await replaceFile(gridFile(run, epoch), encodeTensors(tensors, { plan: JSON.stringify(plan) }));
+  return encodeTensors(tensors, { plan: JSON.stringify(plan) });
 }
 
 /** The samples of an epoch. Throws StudioError `not-found` when there are none, `checkpoint` when the file is damaged. */

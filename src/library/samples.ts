@@ -23,6 +23,17 @@ const resultsFile = (run: string, epoch: number): string => join(samplesFolder(r
  * Throws StudioError `disk-full` or `library`.
  */
 export async function writeSamples(run: string, epoch: number, samples: Samples): Promise<void> {
+  const folder = samplesFolder(run, epoch);
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw diskError(error, 'make', folder);
+  });
+  await replaceFile(join(folder, 'results.png'), drawResults(samples));
+  // last, since an epoch counts as sampled once this is there
+  await replaceFile(resultsFile(run, epoch), encodeSamples(samples));
+}
+
+/** The samples of an epoch as a safetensors file. */
+export function encodeSamples(samples: Samples): Uint8Array<ArrayBuffer> {
   const { count, sigma, levels } = samples;
   const images = (data: Float32Array): Tensor => floatTensor([data.length / PIXELS, 1, SIDE, SIDE], data);
   const tensors = new Map<string, Tensor>([
@@ -33,13 +44,7 @@ export async function writeSamples(run: string, epoch: number, samples: Samples)
     ['levels.noisy', images(levels.noisy)],
     ['levels.denoised', images(levels.denoised)],
   ]);
-  const folder = samplesFolder(run, epoch);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw diskError(error, 'make', folder);
-  });
-  await replaceFile(join(folder, 'results.png'), drawResults(samples));
-  // last, since an epoch counts as sampled once this is there
-  await replaceFile(resultsFile(run, epoch), encodeTensors(tensors, { sigma: String(sigma), count: String(count) }));
+  return encodeTensors(tensors, { sigma: String(sigma), count: String(count) });
 }
 
 /** Samples of an epoch. Throws StudioError `not-found` when there are none, `checkpoint` when the file is damaged. */

@@ -1,15 +1,18 @@
+import { decode } from 'fast-png';
 import { StudioError } from '#contract/error.ts';
 import type { FigureRequest } from '#contract/figure.ts';
+import { partOf } from '#contract/preset.ts';
 import { SHOWN_EPOCHS } from '#contract/sampling.ts';
 import type { CallOutput } from '#contract/studio.ts';
 import type { RunFacts } from '#figures/caption.ts';
-import { denoisingGif } from '#figures/denoising-gif.ts';
+import { denoisingGif, gifWidth } from '#figures/denoising-gif.ts';
 import { figureFileName } from '#figures/file-name.ts';
 import { lossFigure } from '#figures/loss.ts';
 import { noisingFigure } from '#figures/noising.ts';
 import { noiseLevelsFigure, resultsFigure } from '#figures/results.ts';
-import { samplesFigure, trajectoryFigure } from '#figures/samples.ts';
+import { planWords, samplesFigure, trajectoryFigure } from '#figures/samples.ts';
 import { scheduleFigure } from '#figures/schedule.ts';
+import { wordsStrip } from '#figures/strip.ts';
 import { readGrid } from '#library/grids.ts';
 import type { Library } from '#library/library.ts';
 import { readMetrics } from '#library/metrics.ts';
@@ -33,14 +36,22 @@ export async function renderFigure(
     throw request.figure === 'denoising'
       ? new StudioError('bad-input', 'The way of a grid from noise is a GIF.', 'Ask for a GIF, or for the figure "samples".')
       : new StudioError('bad-input', `A figure "${request.figure}" is no GIF.`, 'Ask for an SVG or a PNG.');
-  const fileName = figureFileName(request, format);
+  const run = 'run' in request ? await library.runs.read(request.run) : undefined;
+  const fileName = figureFileName(request, format, run && partOf(run.recipe));
   if (request.figure === 'denoising') {
-    const { folder } = await library.runs.read(request.run);
-    return { fileName, bytes: new Uint8Array(await denoisingGif(await readGrid(folder, request.epoch))) };
+    const grid = await readGrid(run!.folder, request.epoch);
+    const words = wordsStrip(factsOf(run!, request.epoch), [`${planWords(grid.plan)}.`], gifWidth(grid.plan.count));
+    return { fileName, bytes: new Uint8Array(await denoisingGif(grid, greys(await rasterise(words, 1)))) };
   }
   const svg = await draw(library, request);
   const bytes = format === 'svg' ? new TextEncoder().encode(svg) : new Uint8Array(await rasterise(svg, scale));
   return { fileName, bytes };
+}
+
+/** A grey picture's bytes, out of a PNG in colours. */
+function greys(png: Uint8Array): Uint8Array {
+  const { width, height, channels, data } = decode(png);
+  return Uint8Array.from({ length: width * height }, (_, i) => data[i * channels]!);
 }
 
 async function draw(library: Library, request: Exclude<FigureRequest, { figure: 'denoising' }>): Promise<string> {
@@ -80,7 +91,7 @@ async function draw(library: Library, request: Exclude<FigureRequest, { figure: 
 }
 
 /** The epochs that the assignment shows and the run has; where it has none of those, its last. */
-function shownEpochs({ gridEpochs, name }: StoredRun): number[] {
+export function shownEpochs({ gridEpochs, name }: StoredRun): number[] {
   const shown = gridEpochs.filter((epoch) => SHOWN_EPOCHS.includes(epoch));
   const last = gridEpochs.at(-1);
   if (last === undefined)
@@ -88,8 +99,10 @@ function shownEpochs({ gridEpochs, name }: StoredRun): number[] {
   return shown.length > 0 ? shown : [last];
 }
 
-const factsOf = ({ recipe, resolved }: StoredRun, epochs: number): RunFacts => ({
+const factsOf = ({ recipe, resolved, progress }: StoredRun, epochs: number): RunFacts => ({
   recipe,
   precision: resolved?.precision ?? recipe.precision,
+  device: resolved?.device ?? recipe.device,
   epochs,
+  trained: progress.epoch,
 });

@@ -19,6 +19,7 @@ import { createDevices } from './devices.ts';
 import { createEngines } from './engines.ts';
 import { createEstimator } from './estimate.ts';
 import type { StartInstall } from './install-process.ts';
+import { figureData } from './figure-data.ts';
 import { noising } from './noising.ts';
 import { createQueue } from './queue.ts';
 import { renderFigure } from './render-figure.ts';
@@ -165,6 +166,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'schedule.table': (input) => scheduleTable(input),
     'dataset.noising': ({ seed, digits }) => noising(seed, digits),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
+    'figures.data': ({ request }) => figureData(library, request),
   };
 
   const forgetSettings = settings.onChange((now) => emit('settings.changed', now));

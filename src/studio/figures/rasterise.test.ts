@@ -20,7 +20,7 @@ const samples: Samples = {
   denoised: digits(10),
   levels: { sigmas: levels, noisy: digits(7), denoised: digits(7) },
 };
-const facts = { recipe: presetRecipe('denoiser', 'assigned'), precision: 'float32', epochs: 5 };
+const facts = { recipe: presetRecipe('denoiser', 'assigned'), precision: 'float32', device: 'onnx-cpu', epochs: 5, trained: 5 };
 
 interface Picture {
   width: number;
@@ -86,7 +86,7 @@ describe('every figure', () => {
         async (fields, trained) => {
           const recipe = parseRecipe(fields);
           const steps = Math.min(trained, totalSteps(recipe));
-          const run = { recipe, precision: 'float32', epochs: Math.min(3, recipe.epochs) };
+          const run = { ...facts, recipe, epochs: Math.min(3, recipe.epochs), trained: Math.min(3, recipe.epochs) };
           const metrics = {
             steps: Int32Array.from({ length: steps }, (_, i) => i + 1),
             losses: Float32Array.from({ length: steps }, (_, i) => 3 / (i + 1)),

@@ -1,6 +1,6 @@
 import { fileNameOf, saveFile } from '../save-file.ts';
 import { draw, type Axis, type Scale } from './drawing.ts';
-import { lossCsv } from './loss-csv.ts';
+import { lossCsv } from '#contract/loss-csv.ts';
 import type { LossSeries } from './loss-series.ts';
 import { lossSvg, SVG_WIDTH } from './loss-svg.ts';
 import { readPalette, type Palette } from './paint.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { presetRecipe } from '#contract/preset.ts';
 import { draw } from './drawing.ts';
-import { lossCsv } from './loss-csv.ts';
+import { lossCsv } from '#contract/loss-csv.ts';
 import { useLossSeries, type CurveSource } from './loss-series.ts';
 import { lossSvg } from './loss-svg.ts';
 import type { Palette } from './paint.ts';

@@ -1,4 +1,16 @@
-import type { LossSeries } from './loss-series.ts';
+/** A run's loss as a column of the table. */
+export interface LossColumn {
+  name: string;
+  stepsPerEpoch: number;
+  steps: Int32Array;
+  losses: Float32Array;
+  /** of every step */
+  smooth: Float32Array;
+  learningRates: Float32Array;
+  /** the loss on test digits at the ends of epochs */
+  testSteps: Int32Array;
+  testLosses: Float32Array;
+}
 
 /** A field as RFC 4180 wants it. */
 const field = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
@@ -10,8 +22,8 @@ const number = (value: number | undefined): string =>
  * The curves as a table, a line a step: the step, and for each run its epoch, the loss of the step, the smoothed loss,
  * the learning rate, and the loss on test digits where an epoch ends. A field is empty where a run has no such step.
  */
-export function lossCsv(series: readonly LossSeries[]): string {
-  const prefix = (s: LossSeries): string => (series.length === 1 ? '' : `${s.name}: `);
+export function lossCsv(series: readonly LossColumn[]): string {
+  const prefix = (s: LossColumn): string => (series.length === 1 ? '' : `${s.name}: `);
   const head = series.flatMap((s) =>
     ['epoch', 'loss', 'smoothed loss', 'learning rate', 'test loss'].map((column) => field(prefix(s) + column)),
   );
