@@ -162,13 +162,13 @@ export const calls = {
   /** Opens the run's folder in the system's file manager; in a browser it only says where it is. */
   'runs.reveal': { input: id, output: z.object({ opened: z.boolean(), folder: z.string() }) },
 
-  /** The noising process on the first test digits, one noise for each whatever their number: digits × levels × 784, unclamped. */
+  /** The noising process on the first test digits, or on the first few of each class from 0 to 9: digits × levels × 784, unclamped. */
   'dataset.noising': {
     input: z.object({
       seed: z.int().check(z.minimum(0), z.maximum(0xffffffff)),
-      digits: z._default(z.int().check(z.minimum(1), z.maximum(100)), 5),
+      ofEach: z.optional(z.int().check(z.minimum(1), z.maximum(10))),
     }),
-    output: z.object({ digits: z.number(), sigmas: f32, images: f32 }),
+    output: z.object({ digits: z.number(), classes: u8, sigmas: f32, images: f32 }),
   },
   /**
    * Samples from a run's checkpoint, in a process of its own. Several wait for each other, in the order they came.

@@ -27,9 +27,14 @@ describe('noising', () => {
     expect(a.images).not.toEqual(c.images);
   });
 
-  it('gives a digit the same noise however many digits are asked for', async () => {
-    const [five, twenty] = await Promise.all([noising(3), noising(3, 20)]);
-    expect([twenty.digits, twenty.images.length]).toEqual([20, 20 * 7 * 784]);
-    expect(twenty.images.subarray(0, five.images.length)).toEqual(five.images);
+  it('has digits of every class, each under a noise of its own', async () => {
+    const { labels, images: digits } = await loadMnist('test');
+    const { images, classes } = await noising(3, 2);
+    expect([...classes]).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9]);
+    const eight = labels.indexOf(8);
+    const clean = tile(images, 16, 0);
+    expect(clean.every((v, p) => Math.abs(v - digits[eight * 784 + p]! / 255) < 1e-6)).toBe(true);
+    expect(tile(images, 17, 0)).not.toEqual(clean);
+    expect(tile(images, 16, 6)[0]).not.toBe(tile(images, 17, 6)[0]);
   });
 });

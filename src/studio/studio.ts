@@ -164,7 +164,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'sampling.start': (request) => samplings.start(request),
     'sampling.cancel': ({ job }) => samplings.cancel(job),
     'schedule.table': (input) => scheduleTable(input),
-    'dataset.noising': ({ seed, digits }) => noising(seed, digits),
+    'dataset.noising': ({ seed, ofEach }) => noising(seed, ofEach),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
     'figures.data': ({ request }) => figureData(library, request),
   };

@@ -32,10 +32,10 @@ export function mixed(noising: Noising, digit: number, a: number, s: number): Fl
 /** The greys of a · x + s · ε: 1.5 standard deviations beyond the digit's own, whatever the image. */
 export const rangeOf = (a: number, s: number): GreyRange => [Math.min(a, 0) - 1.5 * s, Math.max(a, 0) + 1.5 * s];
 
-/** The first test digits under the noise of a seed. The last ones stay on screen until the next ones are there. */
+/** Test digits under the noise of a seed: the first ones, or the first `ofEach` of every class. The last ones stay on screen until the next ones are there. */
 export function useNoising(
   seed: Ref<number | undefined>,
-  digits = 5,
+  ofEach?: number,
 ): {
   state: Readonly<ShallowRef<NoisingState>>;
   noising: ComputedRef<Noising | undefined>;
@@ -49,7 +49,7 @@ export function useNoising(
       const outdated = new AbortController();
       onCleanup(() => outdated.abort());
       try {
-        const noising = await studio.call('dataset.noising', { seed: value, digits });
+        const noising = await studio.call('dataset.noising', ofEach === undefined ? { seed: value } : { seed: value, ofEach });
         if (!outdated.signal.aborted) state.value = { status: 'ready', noising };
       } catch (error) {
         if (!outdated.signal.aborted) state.value = { status: 'failed', error: toErrorInfo(error) };
