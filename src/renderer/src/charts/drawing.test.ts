@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { smoothLosses } from '#contract/curve.ts';
 import { bestPoint, draw, endMarks, nearest, placeIn } from './drawing.ts';
 import type { LossSeries } from './loss-series.ts';
+import { bandAlpha } from './paint.ts';
 
 function seriesOf(losses: number[], more: Partial<LossSeries> & { tests?: [number, number][] } = {}): LossSeries {
   const { tests = [], ...rest } = more;
@@ -12,6 +13,7 @@ function seriesOf(losses: number[], more: Partial<LossSeries> & { tests?: [numbe
     mark: undefined,
     colour: 'd1',
     live: false,
+    epoch: undefined,
     total: 1000,
     stepsPerEpoch: 100,
     steps: Int32Array.from(losses, (_, i) => i + 1),
@@ -47,6 +49,19 @@ describe('the drawn curve', () => {
   it('has one axis around all runs that are overlaid', () => {
     const high = seriesOf([8, 7, 6], { key: 'b' });
     expect(draw([falling, high], view).y).toEqual({ min: 0.01, max: 10 });
+  });
+  it('gives several runs the height that their smoothed lines differ in, one alone that of its single steps', () => {
+    const noisy = Array.from({ length: 1000 }, (_, i) => (i % 50 === 25 ? 40 : 0.1));
+    const [a, b] = [seriesOf(noisy), seriesOf(noisy, { key: 'b' })];
+    expect(draw([a], view).y.max).toBeGreaterThanOrEqual(40);
+    expect(draw([a, b], view).y.max).toBeLessThan(1);
+  });
+  it('marks the end of the epoch whose pictures are shown, once the curve is there', () => {
+    const at = (epoch: number) => draw([{ ...falling, epoch }], view).series[0]!.shown;
+    expect(at(3)).toEqual({ x: 300, y: falling.smooth[299] });
+    expect(at(10)?.x).toBe(1000);
+    expect(at(11)).toBeUndefined();
+    expect(draw([falling], view).series[0]!.shown).toBeUndefined();
   });
   it('starts at 0 on a linear axis and cuts off the steep start', () => {
     const { min, max } = draw([falling], { ...view, scale: 'linear' }).y;
@@ -116,4 +131,14 @@ describe('the crosshair', () => {
     expect([-5, 1.4, 1.6, 7, 99].map((at) => nearest(steps, at))).toEqual([0, 0, 1, 3, 3]);
     expect(nearest(new Int32Array(0), 3)).toBe(-1);
   });
+});
+
+it('shows the single steps of one of several lines, and of all a shade while none stands out', () => {
+  const lines = [falling, { ...falling, key: 'b' }];
+  const alphas = (lead?: string) => lines.map(({ key }) => bandAlpha(draw(lines, { ...view, lead }), key));
+  expect(alphas('b')).toEqual([0, expect.closeTo(0.22)]);
+  const [a, b] = alphas();
+  expect(a).toBe(b);
+  expect(a).toBeLessThan(bandAlpha(draw([falling], view), 'a'));
+  expect(a).toBeGreaterThan(0);
 });

@@ -27,6 +27,8 @@ interface DrawnSeries {
   last: Point | undefined;
   /** the lowest smoothed point */
   best: Point | undefined;
+  /** the end of the epoch whose pictures are shown, where the curve reaches it */
+  shown: Point | undefined;
 }
 
 /** All that a chart shows, for the screen and for files alike. */
@@ -37,6 +39,8 @@ export interface Drawing {
   /** where the plan ends */
   whole: number;
   series: DrawnSeries[];
+  /** key of the series that stands out; undefined while all are alike */
+  lead: string | undefined;
   y: { min: number; max: number };
   /** x units to an epoch; undefined where overlaid runs differ in it */
   epoch: number | undefined;
@@ -74,12 +78,18 @@ export function bestPoint({ steps, smooth }: LossSeries): Point | undefined {
 /** What is drawn between the x values of `range`, in about `columns` pixels. */
 export function draw(
   series: readonly LossSeries[],
-  { scale, by, range: asked, columns }: { scale: Scale; by: Axis; range: Range | undefined; columns: number },
+  {
+    scale,
+    by,
+    range: asked,
+    columns,
+    lead,
+  }: { scale: Scale; by: Axis; range: Range | undefined; columns: number; lead?: string | undefined },
 ): Drawing {
   const whole = wholeOf(series, by);
   const range = asked ?? [0, whole];
   const drawn = series.map((s) => drawSeries(s, unitOf(s, by), columns, range));
-  return { scale, by, range, whole, series: drawn, y: axis(scale, drawn), epoch: epochOf(series, by) };
+  return { scale, by, range, whole, series: drawn, lead, y: axis(scale, drawn), epoch: epochOf(series, by) };
 }
 
 function drawSeries(series: LossSeries, unit: number, columns: number, range: Range): DrawnSeries {
@@ -97,12 +107,20 @@ function drawSeries(series: LossSeries, unit: number, columns: number, range: Ra
     tests: inView.filter((_, i) => (inView.length - 1 - i) % every === 0),
     last: lastPoint(series),
     best: bestPoint(series),
+    shown: shownPoint(series),
   };
+}
+
+function shownPoint({ epoch, stepsPerEpoch, steps, smooth }: LossSeries): Point | undefined {
+  const step = (epoch ?? 0) * stepsPerEpoch;
+  const i = nearest(steps, step);
+  return step > 0 && i >= 0 && Math.abs(steps[i]! - step) <= 1 ? { x: steps[i]!, y: smooth[i]! } : undefined;
 }
 
 /**
  * The y axis. Log: whole ticks around all that is drawn, so that it moves rarely. Linear: from 0, with the first
- * steps, which are far above the rest, cut off. An empty chart shows the losses that a first epoch brings.
+ * steps, which are far above the rest, cut off. Of several curves only the smoothed ones count, so that they have the
+ * height of the chart to differ in. An empty chart shows the losses that a first epoch brings.
  */
 function axis(scale: Scale, all: readonly DrawnSeries[]): { min: number; max: number } {
   let min = Infinity;
@@ -112,7 +130,8 @@ function axis(scale: Scale, all: readonly DrawnSeries[]): { min: number; max: nu
     if (y < min) min = y;
     if (y > max) max = y;
   };
-  for (const { band, line, tests } of all) {
+  for (const { band: own, line, tests } of all) {
+    const band = all.length > 1 ? undefined : own;
     for (const y of band?.low ?? line.y) take(y);
     for (const y of band?.high ?? line.y) take(y);
     for (const { y } of tests) take(y);

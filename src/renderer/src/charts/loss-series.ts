@@ -22,6 +22,8 @@ export interface CurveSource {
   curve: MetricColumns | undefined;
   /** still growing: its end gets a dot */
   live: boolean;
+  /** the epoch whose pictures are shown: its end is marked on the curve */
+  epoch?: number | undefined;
 }
 
 /** One line of a loss chart. */
@@ -31,6 +33,8 @@ export interface LossSeries {
   mark: string | undefined;
   colour: SeriesColour;
   live: boolean;
+  /** the epoch whose pictures are shown */
+  epoch: number | undefined;
   /** steps of the whole plan */
   total: number;
   stepsPerEpoch: number;
@@ -83,13 +87,14 @@ export function useLossSeries(
 
 type Unsmoothed = Omit<LossSeries, 'smooth'>;
 
-function plain({ key, name, mark, colour, live, recipe, curve }: CurveSource): Unsmoothed {
+function plain({ key, name, mark, colour, live, epoch, recipe, curve }: CurveSource): Unsmoothed {
   return {
     key,
     name,
     mark,
     colour,
     live,
+    epoch,
     total: totalSteps(recipe),
     stepsPerEpoch: stepsPerEpoch(recipe),
     steps: curve?.steps ?? noInts,

@@ -66,7 +66,7 @@ export function lossSvg(drawing: Drawing, palette: Palette, title: string): stri
   for (const { series, band, unit } of drawing.series)
     if (band !== undefined)
       inside.push(
-        `<path d="${path((pen) => traceBand(pen, band, unit, place))}" fill="${palette.series[series.colour]}" fill-opacity="${bandAlpha(drawing.series.length)}"/>`,
+        `<path d="${path((pen) => traceBand(pen, band, unit, place))}" fill="${palette.series[series.colour]}" fill-opacity="${bandAlpha(drawing, series.key)}"/>`,
       );
   for (const { series, line, unit } of drawing.series)
     inside.push(

@@ -65,9 +65,14 @@ export function traceBand(pen: Pen, { x, low, high }: Band, unit: number, place:
   pen.closePath();
 }
 
-/** How strongly a band is filled: five on top of each other must still let the lines through. */
-export const bandAlpha = (lines: number): number => (lines > 2 ? 0.12 : 0.2);
+/** How strongly a series' band is filled. Of several only a shade is left, but for the one that stands out. */
+export function bandAlpha({ series, lead }: Drawing, key: string): number {
+  if (lead !== undefined) return key === lead ? 0.22 : 0;
+  return series.length > 1 ? 0.07 : 0.2;
+}
 export const LINE_WIDTH = 1.75;
+/** Of the lines that step back behind the one that stands out. */
+const BACK_ALPHA = 0.4;
 
 /** Where the ends of epochs are marked, and what is written there. */
 export function epochMarks(drawing: Drawing, place: Place): { x: number; line: boolean; text: string }[] {
@@ -114,17 +119,24 @@ export function paint(ctx: CanvasRenderingContext2D, drawing: Drawing, place: Pl
   ctx.rect(left, top, right - left, bottom - top);
   ctx.clip();
   ctx.lineJoin = 'round';
-  ctx.globalAlpha = bandAlpha(drawing.series.length);
   for (const { series, band, unit } of drawing.series) {
-    if (band === undefined) continue;
+    ctx.globalAlpha = bandAlpha(drawing, series.key);
+    if (band === undefined || ctx.globalAlpha === 0) continue;
     ctx.fillStyle = palette.series[series.colour];
     ctx.beginPath();
     traceBand(ctx, band, unit, place);
     ctx.fill();
   }
   ctx.globalAlpha = 1;
-  ctx.lineWidth = LINE_WIDTH;
-  for (const { series, line, unit } of drawing.series) {
+  paintShownEpochs(ctx, drawing, place, palette);
+  // the one that stands out lies on top
+  const leadLast = [...drawing.series].sort(
+    (a, b) => Number(a.series.key === drawing.lead) - Number(b.series.key === drawing.lead),
+  );
+  for (const { series, line, unit } of leadLast) {
+    const isLead = series.key === drawing.lead;
+    ctx.globalAlpha = drawing.lead === undefined || isLead ? 1 : BACK_ALPHA;
+    ctx.lineWidth = isLead ? LINE_WIDTH + 0.5 : LINE_WIDTH;
     ctx.strokeStyle = palette.series[series.colour];
     ctx.beginPath();
     traceLine(ctx, line, unit, place);
@@ -132,7 +144,8 @@ export function paint(ctx: CanvasRenderingContext2D, drawing: Drawing, place: Pl
   }
   ctx.restore();
 
-  for (const { series, tests, last, best, unit } of drawing.series) {
+  for (const { series, tests, last, best, shown, unit } of leadLast) {
+    ctx.globalAlpha = drawing.lead === undefined || series.key === drawing.lead ? 1 : BACK_ALPHA;
     const colour = palette.series[series.colour];
     const inside = ({ x }: { x: number }): boolean => x / unit >= drawing.range[0] && x / unit <= drawing.range[1];
     const dot = (x: number, y: number, radius: number): void => {
@@ -148,6 +161,12 @@ export function paint(ctx: CanvasRenderingContext2D, drawing: Drawing, place: Pl
       ctx.stroke();
     }
     ctx.fillStyle = colour;
+    if (shown !== undefined && inside(shown)) {
+      dot(shown.x, shown.y, 4.5);
+      ctx.fill();
+      ctx.strokeStyle = palette.ground;
+      ctx.stroke();
+    }
     if (best !== undefined && inside(best)) {
       // a notch that points at the lowest value
       const [x, y] = [place.x(best.x / unit), Math.min(bottom, place.y(best.y) + 3)];
@@ -162,16 +181,38 @@ export function paint(ctx: CanvasRenderingContext2D, drawing: Drawing, place: Pl
       ctx.globalAlpha = 0.18;
       dot(last.x, last.y, 7);
       ctx.fill();
-      ctx.globalAlpha = 1;
+      ctx.globalAlpha = drawing.lead === undefined || series.key === drawing.lead ? 1 : BACK_ALPHA;
       dot(last.x, last.y, 3);
       ctx.fill();
     }
   }
+  ctx.globalAlpha = 1;
   ctx.font = `600 11px ${palette.font}`;
   ctx.textBaseline = 'middle';
   for (const { x, y, series } of endMarks(drawing, place)) {
     ctx.fillStyle = palette.series[series.colour];
     ctx.fillText(series.mark!, x, y);
+  }
+  ctx.restore();
+}
+
+/** A line down the chart where the epoch ends whose pictures are shown: one for all where they share it, else one in each colour. */
+function paintShownEpochs(ctx: CanvasRenderingContext2D, drawing: Drawing, { x, top, bottom }: Place, palette: Palette): void {
+  const colours = new Map<number, Set<string>>();
+  for (const { series, shown, unit } of drawing.series) {
+    if (shown === undefined) continue;
+    const at = Math.round(x(shown.x / unit)) + 0.5;
+    colours.set(at, (colours.get(at) ?? new Set()).add(palette.series[series.colour]));
+  }
+  ctx.save();
+  ctx.lineWidth = 1;
+  ctx.globalAlpha = 0.55;
+  for (const [at, [first, ...others]] of colours) {
+    ctx.strokeStyle = others.length === 0 ? first! : palette.ink;
+    ctx.beginPath();
+    ctx.moveTo(at, top);
+    ctx.lineTo(at, bottom);
+    ctx.stroke();
   }
   ctx.restore();
 }

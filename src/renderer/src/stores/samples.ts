@@ -1,10 +1,7 @@
 import { defineStore } from 'pinia';
 import { onScopeDispose } from 'vue';
-import type { CallOutput } from '#contract/studio.ts';
 import { useStudio } from '../client.ts';
 import { byEpoch } from './by-epoch.ts';
-
-export type Samples = CallOutput<'runs.samples'>;
 
 /** Test digits that have been looked at: some hundred kilobytes an epoch, so only so many are kept. */
 const KEPT = 120;
