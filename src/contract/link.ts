@@ -13,7 +13,10 @@ export interface Link {
 
 /** The studio as a window sees it: typed, checked on arrival, errors as StudioError. */
 export interface StudioClient {
-  call<K extends CallName>(name: K, ...input: undefined extends CallInput<K> ? [] : [CallInput<K>]): Promise<CallOutput<K>>;
+  call<K extends CallName>(
+    name: K,
+    ...input: undefined extends CallInput<K> ? [input?: CallInput<K>] : [input: CallInput<K>]
+  ): Promise<CallOutput<K>>;
   /** Returns its unsubscribe. */
   on<K extends EventName>(name: K, listener: (payload: EventPayload<K>) => void): () => void;
 }

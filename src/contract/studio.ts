@@ -87,7 +87,11 @@ export const calls = {
   'estimate.measure': { input: z.object({ recipe: recipeSchema }), output: estimateSchema },
   'estimate.cancel': { input: nothing, output: nothing },
 
-  'runs.list': { input: nothing, output: z.array(runSchema) },
+  /** Runs, newest first, from behind a place in that order. `more` when others follow; see `runs.found`. */
+  'runs.list': {
+    input: z.optional(z.object({ before: z.object({ createdAt: z.number(), id: runIdSchema }) })),
+    output: z.object({ runs: z.array(runSchema), more: z.boolean() }),
+  },
   'runs.get': { input: id, output: runSchema },
   /** Makes a run and queues it; it trains at once when nothing else does. */
   'runs.create': {
@@ -200,6 +204,8 @@ export const calls = {
 export const events = {
   /** a run was made or changed in any way; while it trains at most four times a second */
   'run.changed': runSchema,
+  /** runs that the studio's first look at its library has found since a list was asked for */
+  'runs.found': z.object({ runs: z.array(runSchema) }),
   'run.removed': id,
   /** steps that were added since the last such event */
   'run.metrics': z.object({ id: runIdSchema, columns: metricColumnsSchema }),

@@ -52,6 +52,18 @@ describe('events that wait', () => {
     expect(taken(queue)).toEqual([{ name: 'run.removed', payload: { id: 'a' } }]);
   });
 
+  it('of runs that were found are all groups, and later news of one of them comes behind', () => {
+    const queue = createEventQueue();
+    queue.add('runs.found', { runs: [run('a', '1'), run('b', '1')] });
+    queue.add('runs.found', { runs: [run('c', '1')] });
+    queue.add('run.changed', run('a', '2'));
+    expect(taken(queue)).toEqual([
+      { name: 'runs.found', payload: { runs: [run('a', '1'), run('b', '1')] } },
+      { name: 'runs.found', payload: { runs: [run('c', '1')] } },
+      { name: 'run.changed', payload: run('a', '2') },
+    ]);
+  });
+
   it('of a sampling are all its frames, then how it ended', () => {
     const queue = createEventQueue();
     const frame = (index: number) => ({ job: 1, index, of: 2, t: 1 - index, x: new Float32Array(1), x0: new Float32Array(1) });

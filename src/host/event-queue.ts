@@ -24,6 +24,8 @@ export function createEventQueue(): EventQueue {
     'settings.changed': (payload) => waiting.set('settings', { name: 'settings.changed', payload }),
     'engines.changed': (payload) => waiting.set('engines', { name: 'engines.changed', payload }),
     'run.changed': (payload) => waiting.set(`run ${payload.id}`, { name: 'run.changed', payload }),
+    // a group of its own each time: they are told once
+    'runs.found': (payload) => waiting.set(`found ${payload.runs[0]?.id}`, { name: 'runs.found', payload }),
     'run.removed': (payload) => {
       for (const what of ['run', 'cut', 'metrics']) waiting.delete(`${what} ${payload.id}`);
       waiting.set(`removed ${payload.id}`, { name: 'run.removed', payload });

@@ -215,14 +215,15 @@ export async function listCheckpoints(run: string): Promise<CheckpointInfo[]> {
     if (systemCode(error) === 'ENOENT') return [];
     throw diskError(error, 'read', folder);
   });
-  const infos: CheckpointInfo[] = [];
-  for (const name of names) {
-    const epoch = /^epoch-(\d{4,})\.safetensors$/.exec(name)?.[1];
-    // a file that is gone by now, as one of a run that is being deleted
-    const info = epoch === undefined ? undefined : await stat(join(folder, name)).catch(() => undefined);
-    if (info !== undefined) infos.push({ epoch: Number(epoch), bytes: info.size, savedAt: Math.round(info.mtimeMs) });
-  }
-  return infos.sort((a, b) => a.epoch - b.epoch);
+  const infos = await Promise.all(
+    names.map(async (name): Promise<CheckpointInfo[]> => {
+      const epoch = /^epoch-(\d{4,})\.safetensors$/.exec(name)?.[1];
+      // a file that is gone by now, as one of a run that is being deleted
+      const info = epoch === undefined ? undefined : await stat(join(folder, name)).catch(() => undefined);
+      return info === undefined ? [] : [{ epoch: Number(epoch), bytes: info.size, savedAt: Math.round(info.mtimeMs) }];
+    }),
+  );
+  return infos.flat().sort((a, b) => a.epoch - b.epoch);
 }
 
 /** The fields of a recipe that make the model. */

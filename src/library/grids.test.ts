@@ -6,8 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { presetRecipe } from '#contract/preset.ts';
 import { gridPlan, type Grid } from '#contract/sampling.ts';
 import { encodeTensors } from '#engine/tensors/safetensors.ts';
-import { gridPng, listGridEpochs, readGrid, writeGrid } from './grids.ts';
-import { listSampledEpochs } from './samples.ts';
+import { gridPng, listPictures, readGrid, writeGrid } from './grids.ts';
 
 let run: string;
 beforeEach(async () => (run = await mkdtemp(join(tmpdir(), 'grids-'))));
@@ -27,8 +26,8 @@ const grid: Grid = {
 it('gives back what was saved of an epoch, with how it was sampled', async () => {
   await writeGrid(run, 5, grid);
   expect(await readGrid(run, 5)).toEqual(grid);
-  expect(await listGridEpochs(run)).toEqual([5]);
-  expect(await listSampledEpochs(run)).toEqual([]);
+  expect((await listPictures(run)).gridEpochs).toEqual([5]);
+  expect((await listPictures(run)).sampledEpochs).toEqual([]);
   const picture = decode(await readFile(join(run, 'samples/epoch-0005/grid.png')));
   expect([picture.width, picture.height]).toEqual([10 * 120 + 8, 4 * 120 + 8]);
 });

@@ -7,7 +7,7 @@ import { samplingPlanSchema, type Grid, type SamplingPlan } from '#contract/samp
 import { decodeTensors, encodeTensors, floatTensor, TensorFileError, type Tensor } from '#engine/tensors/safetensors.ts';
 import { replaceFile } from './atomic-file.ts';
 import { diskError, systemCode } from './disk-error.ts';
-import { PIXELS, SIDE, sampledEpochs, samplesFolder } from './samples.ts';
+import { hasResults, listSampleFolders, PIXELS, SIDE, samplesFolder } from './samples.ts';
 
 const GRID = 'grid.safetensors';
 const gridFile = (run: string, epoch: number): string => join(samplesFolder(run, epoch), GRID);
@@ -88,8 +88,14 @@ function planOf(text: string | undefined): SamplingPlan | undefined {
   }
 }
 
-/** Epochs that have a grid, ascending. */
-export const listGridEpochs = (run: string): Promise<number[]> => sampledEpochs(run, GRID);
+/** Epochs whose test digits are saved, and epochs whose grid is, ascending. */
+export async function listPictures(run: string): Promise<{ sampledEpochs: number[]; gridEpochs: number[] }> {
+  const folders = await listSampleFolders(run);
+  return {
+    sampledEpochs: folders.filter(({ files }) => hasResults(files)).map(({ epoch }) => epoch),
+    gridEpochs: folders.filter(({ files }) => files.includes(GRID)).map(({ epoch }) => epoch),
+  };
+}
 
 /** Pixels of the picture for each pixel of a digit, and between digits. */
 const ZOOM = 4;

@@ -7,13 +7,12 @@ import { removeLeftovers, replaceFile } from './atomic-file.ts';
 import { listCheckpoints } from './checkpoint.ts';
 import { diskError, systemCode } from './disk-error.ts';
 import { acquireLock, lockHolder, type Acquisition, type LockHolder } from './lock.ts';
-import { listGridEpochs } from './grids.ts';
-import { listSampledEpochs } from './samples.ts';
+import { listPictures } from './grids.ts';
 
 /** Files of a run that aren't named anywhere else. */
 export const runLock = (folder: string): string => join(folder, 'lock');
 export const metricsFile = (folder: string): string => join(folder, 'metrics.jsonl');
-const runJson = (folder: string): string => join(folder, 'run.json');
+export const runJson = (folder: string): string => join(folder, 'run.json');
 
 /** A run as it lies on disk, with what is read off its folder and its writer. */
 export interface StoredRun extends RunFile {
@@ -35,13 +34,8 @@ export interface StoredRun extends RunFile {
 export async function readRun(folder: string): Promise<StoredRun> {
   // the lock is looked at first: a run that ends in between is then at worst told as held and ended, never as interrupted
   const holder = await lockHolder(runLock(folder));
-  const [file, checkpoints, sampledEpochs, gridEpochs] = await Promise.all([
-    readRunFile(folder),
-    listCheckpoints(folder),
-    listSampledEpochs(folder),
-    listGridEpochs(folder),
-  ]);
-  return { ...effective(file, holder), folder, holder, checkpoints, sampledEpochs, gridEpochs };
+  const [file, checkpoints, pictures] = await Promise.all([readRunFile(folder), listCheckpoints(folder), listPictures(folder)]);
+  return { ...effective(file, holder), folder, holder, checkpoints, ...pictures };
 }
 
 const effective = (file: RunFile, holder: LockHolder | undefined): RunFile =>

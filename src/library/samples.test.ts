@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listSampledEpochs, readSamples, writeSamples, type Samples } from './samples.ts';
+import { listPictures } from './grids.ts';
+import { readSamples, writeSamples, type Samples } from './samples.ts';
 
 const ramp = (length: number, from: number, to: number) =>
   Float32Array.from({ length }, (_, i) => from + ((to - from) * i) / length);
@@ -39,11 +40,11 @@ describe('samples', () => {
     expect(at(2, 0, 0)).toBe(0);
   });
   it('are listed by epoch, once they are whole', async () => {
-    expect(await listSampledEpochs(run)).toEqual([]);
+    expect((await listPictures(run)).sampledEpochs).toEqual([]);
     for (const epoch of [10, 2]) await writeSamples(run, epoch, samples);
     await mkdir(join(run, 'samples', 'epoch-0003'));
     await mkdir(join(run, 'samples', 'notes'));
-    expect(await listSampledEpochs(run)).toEqual([2, 10]);
+    expect((await listPictures(run)).sampledEpochs).toEqual([2, 10]);
   });
   it('that are missing or damaged are told as such', async () => {
     await expect(readSamples(run, 1)).rejects.toMatchObject({

@@ -16,7 +16,8 @@ export const PIXELS = SIDE * SIDE;
 
 export const samplesFolder = (run: string, epoch: number): string =>
   join(run, 'samples', `epoch-${String(epoch).padStart(4, '0')}`);
-const resultsFile = (run: string, epoch: number): string => join(samplesFolder(run, epoch), 'results.safetensors');
+const RESULTS = 'results.safetensors';
+const resultsFile = (run: string, epoch: number): string => join(samplesFolder(run, epoch), RESULTS);
 
 /**
  * Saves the samples of an epoch: the numbers, and a picture of them to look at without From Noise.
@@ -81,25 +82,23 @@ export async function readSamples(run: string, epoch: number): Promise<Samples> 
   }
 }
 
-/** Epochs that have test digits, ascending. */
-export const listSampledEpochs = (run: string): Promise<number[]> => sampledEpochs(run, 'results.safetensors');
+/** Whether a folder of samples holds an epoch's test digits. */
+export const hasResults = (files: readonly string[]): boolean => files.includes(RESULTS);
 
-/** Epochs whose folder of samples holds a file, ascending. */
-export async function sampledEpochs(run: string, file: string): Promise<number[]> {
+/** The epochs that have a folder of samples, ascending, with the names of what is in it. */
+export async function listSampleFolders(run: string): Promise<{ epoch: number; files: string[] }[]> {
   const folder = join(run, 'samples');
   const names = await readdir(folder).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
     throw diskError(error, 'read', folder);
   });
   const epochs = await Promise.all(
-    names.map(async (name): Promise<number[]> => {
+    names.map(async (name) => {
       const epoch = Number(/^epoch-(\d{4,})$/.exec(name)?.[1]);
-      if (!Number.isInteger(epoch)) return [];
-      const inside = await readdir(join(folder, name)).catch((): string[] => []);
-      return inside.includes(file) ? [epoch] : [];
+      return Number.isInteger(epoch) ? [{ epoch, files: await readdir(join(folder, name)).catch((): string[] => []) }] : [];
     }),
   );
-  return epochs.flat().sort((a, b) => a - b);
+  return epochs.flat().sort((a, b) => a.epoch - b.epoch);
 }
 
 /** Pixels of the picture for each pixel of a digit, and between digits. */

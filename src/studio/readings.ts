@@ -6,7 +6,9 @@ import type { CallOutput } from '#contract/studio.ts';
 import type { Library } from '#library/library.ts';
 import { readMetrics } from '#library/metrics.ts';
 import { metricsFile, type StoredRun } from '#library/run-folder.ts';
+import type { Summaries } from '#library/summaries.ts';
 import { folderBytes } from '#library/usage.ts';
+import { stampOf } from '#library/fingerprint.ts';
 
 type Sparkline = CallOutput<'runs.sparkline'>;
 const SPARK_POINTS = 60;
@@ -17,10 +19,7 @@ export interface Readings {
   usage(): Promise<Usage>;
 }
 
-export function createReadings(library: Library, known: () => StoredRun[]): Readings {
-  // a run that has changed is another object
-  const sizes = new WeakMap<StoredRun, number>();
-  const sparklines = new WeakMap<StoredRun, Sparkline>();
+export function createReadings(library: Library, summaries: Summaries, known: () => StoredRun[]): Readings {
   let turn: Promise<unknown> = Promise.resolve();
 
   /** One after the other: each parses a megabyte, and others want to be answered between. */
@@ -31,24 +30,28 @@ export function createReadings(library: Library, known: () => StoredRun[]): Read
   }
 
   async function sizeOf(run: StoredRun): Promise<number> {
-    const found = sizes.get(run);
+    const found = summaries.findings(run)?.bytes;
     if (found !== undefined) return found;
     const bytes = await folderBytes(run.folder);
-    // one that is being written grows without saying so
-    if (run.holder === undefined) sizes.set(run, bytes);
+    // nothing is noted of one that is being written: it grows without saying so
+    summaries.note(run, { bytes });
     return bytes;
   }
 
   return {
     sparkline: (run) =>
       inTurn(async () => {
-        const found = sparklines.get(run);
-        if (found !== undefined) return found;
+        const { text: of } = await stampOf(metricsFile(run.folder));
+        const found = summaries.findings(run)?.sparkline;
+        if (found?.of === of)
+          return { steps: Float64Array.from(found.steps), losses: Float32Array.from(found.losses, (loss) => loss ?? NaN) };
         const { steps, losses } = await readMetrics(metricsFile(run.folder));
         const total = totalSteps(run.recipe);
         const { x, y } = thinCurve(steps, smoothLosses(losses, total), SPARK_POINTS, 1, Math.max(1, steps.at(-1) ?? 1));
         const line = { steps: x as Sparkline['steps'], losses: y as Sparkline['losses'] };
-        if (run.holder === undefined) sparklines.set(run, line);
+        summaries.note(run, {
+          sparkline: { of, steps: [...x], losses: Array.from(y, (loss) => (Number.isFinite(loss) ? loss : null)) },
+        });
         return line;
       }),
     async usage() {

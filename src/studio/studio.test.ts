@@ -143,7 +143,7 @@ describe('a studio', () => {
     await expect(seen.client.call('runs.delete', training)).rejects.toMatchObject({ code: 'state' });
     await seen.client.call('runs.delete', waiting);
     expect(seen.events).toContainEqual({ name: 'run.removed', payload: { id: waiting.id } });
-    expect((await seen.client.call('runs.list')).map(({ id }) => id)).toEqual([training.id]);
+    expect((await seen.client.call('runs.list')).runs.map(({ id }) => id)).toEqual([training.id]);
     await expect(seen.client.call('runs.get', waiting)).rejects.toMatchObject({ code: 'not-found' });
   });
 
@@ -159,7 +159,7 @@ describe('a studio', () => {
     const second = await client.call('runs.duplicate', first);
     expect(second).toMatchObject({ name: 'First copy', recipe, tags: ['what if'], notes: '', state: { status: 'queued' } });
     await client.call('runs.move', { id: second.id, before: first.id });
-    const order = (await client.call('runs.list'))
+    const order = (await client.call('runs.list')).runs
       .flatMap(({ id, state }) => (state.status === 'queued' ? [{ id, at: state.queuedAt }] : []))
       .sort((a, b) => a.at - b.at);
     expect(order.map(({ id }) => id)).toEqual([second.id, first.id]);
@@ -315,7 +315,7 @@ describe('the other calls', () => {
     const estimate = await client.call('estimate.measure', { recipe });
     expect(estimate).toMatchObject({ basis: 'measured', device: 'onnx-cpu' });
     expect(estimate.seconds).toBeGreaterThan(estimate.secondsPerStep * 4);
-    expect(await client.call('runs.list')).toEqual([]);
+    expect((await client.call('runs.list')).runs).toEqual([]);
     const noised = await client.call('dataset.noising', { seed: 1 });
     expect([noised.digits, noised.sigmas.length, noised.images.length]).toEqual([5, 7, 5 * 7 * 784]);
     const { id, folder: at } = await client.call('runs.create', { recipe });

@@ -12,6 +12,7 @@ import { readMetrics } from '#library/metrics.ts';
 import { metricsFile } from '#library/run-folder.ts';
 import { readSamples } from '#library/samples.ts';
 import type { SettingsStore } from '#library/settings.ts';
+import { openSummaries } from '#library/summaries.ts';
 import { planThinning } from '#library/thinning.ts';
 import { processorName } from '#trainer/processor.ts';
 import { checkCall } from './check-input.ts';
@@ -20,6 +21,7 @@ import { createEngines } from './engines.ts';
 import { createEstimator } from './estimate.ts';
 import type { StartInstall } from './install-process.ts';
 import { figureData } from './figure-data.ts';
+import { listPage } from './listing.ts';
 import { noising } from './noising.ts';
 import { createQueue } from './queue.ts';
 import { renderFigure } from './render-figure.ts';
@@ -63,6 +65,7 @@ type Handlers = {
 export async function createStudio(options: StudioOptions): Promise<Studio> {
   const { settings } = options;
   const library = await openLibrary(options.library);
+  const summaries = await openSummaries(library.folder);
   const listeners = new Set<(name: EventName, payload: never) => void>();
   const emit: Emit = (name, payload) => {
     for (const listener of [...listeners]) listener(name, payload as never);
@@ -72,6 +75,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const estimates = createTrainerProcess(options.spawnTrainer, ESTIMATES_IDLE_MS);
   const watcher = createWatcher({
     library,
+    summaries,
     emit,
     isOurs: ({ host, pid }) => host === hostname() && (pid === trainer.pid || pid === process.pid),
     onChange: () => queue.kick(),
@@ -100,7 +104,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   });
   const runs = createRunCalls(library, watcher, queue);
   const samplings = createSamplings({ library, spawn: options.spawnTrainer, devices, emit });
-  const readings = createReadings(library, () => watcher.known());
+  const readings = createReadings(library, summaries, () => watcher.known());
   const estimator = createEstimator(estimates, () => watcher.training(), devices);
 
   const folderOf = async (id: string): Promise<string> => (await library.runs.read(id)).folder;
@@ -123,11 +127,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'estimate.measure': ({ recipe }) => estimator.measure(recipe),
     'estimate.cancel': () => estimator.cancel(),
 
-    'runs.list': () =>
-      watcher
-        .known()
-        .map((run) => watcher.toRun(run))
-        .sort((a, b) => b.createdAt - a.createdAt),
+    'runs.list': (page) => listPage(watcher, page?.before),
     'runs.get': ({ id }) => watcher.look(id),
     'runs.create': ({ recipe, name }) => runs.create(recipe, name),
     'runs.rename': ({ id, name }) => runs.rename(id, name),
@@ -171,7 +171,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
 
   const forgetSettings = settings.onChange((now) => emit('settings.changed', now));
   await watcher.start();
-  queue.kick();
+  // whose turn it is can be told once all runs are known
+  void watcher.complete.then(() => queue.kick());
   if (options.startInstall !== undefined && !isSet(process.env['FROM_NOISE_NO_ENGINE_INSTALL']))
     engines.begin().catch((error: unknown) => console.error('TensorFlow could not be looked for:', error));
   let closed: Promise<void> | undefined;

@@ -10,27 +10,39 @@ import { useStudio } from '../client.ts';
 export const useRuns = defineStore('runs', () => {
   const studio = useStudio();
   const byId = shallowReactive(new Map<string, Run>());
+  /** all of them are there */
   const loaded = ref(false);
   /** runs with a request of this window under way */
   const busy = shallowReactive(new Set<string>());
   // what events said while a list was on its way: newer than the list
   let touched: Set<string> | undefined;
 
+  /** Takes the list in page by page: the first is on the screen while the others are on their way. */
   async function load(): Promise<void> {
     const mine = (touched = new Set());
-    const runs = await studio.call('runs.list');
-    const listed = new Set(runs.map((run) => run.id));
+    const listed = new Set<string>();
+    let last: Run | undefined;
+    for (let more = true; more;) {
+      const page = await studio.call('runs.list', last && { before: { createdAt: last.createdAt, id: last.id } });
+      // a later call has begun anew
+      if (touched !== mine) return;
+      for (const run of page.runs) {
+        listed.add(run.id);
+        if (!mine.has(run.id)) byId.set(run.id, run);
+      }
+      last = page.runs.at(-1);
+      more = page.more && last !== undefined;
+    }
     for (const id of [...byId.keys()]) if (!listed.has(id) && !mine.has(id)) byId.delete(id);
-    for (const run of runs) if (!mine.has(run.id)) byId.set(run.id, run);
-    if (touched === mine) touched = undefined;
+    touched = undefined;
     loaded.value = true;
   }
-  onScopeDispose(
-    studio.on('run.changed', (run) => {
-      touched?.add(run.id);
-      byId.set(run.id, run);
-    }),
-  );
+  function onChanged(run: Run): void {
+    touched?.add(run.id);
+    byId.set(run.id, run);
+  }
+  onScopeDispose(studio.on('run.changed', onChanged));
+  onScopeDispose(studio.on('runs.found', ({ runs }) => runs.forEach(onChanged)));
   onScopeDispose(
     studio.on('run.removed', ({ id }) => {
       touched?.add(id);
