@@ -82,6 +82,21 @@ test('a digit is watched coming out of the noise, paused, stepped and saved; ano
   await expect(page.getByText(/^It took about/)).toBeVisible(sampled);
   expect(await pixels(/^what the sampler holds/)).toBe(held);
 
+  // steps side by side from the same noise: the column of those that were chosen is the same image
+  await page.getByRole('button', { name: 'Steps', exact: true }).click();
+  const column = (steps: number) => pixels(new RegExp(`^Samples, ${steps} steps$`));
+  await expect(page.getByRole('button', { name: 'Cancel the sweep' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Cancel the sweep' })).toBeHidden(sampled);
+  expect(await column(12)).toBe(held);
+  const columns = await Promise.all([2, 5, 10, 12, 25, 50, 100, 300].map(column));
+  expect(new Set(columns).size).toBe(columns.length);
+  const sweep = await studio.running.saved(() => page.getByRole('button', { name: 'Save PNG' }).click());
+  expect(sweep.fileName).toMatch(/epoch-1-steps-seed-180\.png$/);
+  const strip = decode(sweep.bytes);
+  expect([strip.width, strip.height]).toEqual([8 * (112 + 12) + 12, 40 + 112 + 12]);
+  await page.getByRole('button', { name: 'Back to the film' }).click();
+  expect(await pixels(/^what the sampler holds/)).toBe(held);
+
   await page.getByRole('radio', { name: 'DDPM' }).click();
   await fill(page, 'Images', '40');
   await page.getByRole('button', { name: /^Sample/ }).click();

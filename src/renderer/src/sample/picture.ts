@@ -1,12 +1,12 @@
 import { CLEAN, SIDE, sheetOf, type GreyRange } from '../pixels.ts';
 
-/** A sheet of digits as a PNG, each of its pixels `scale` × `scale`, unsmoothed. */
-export async function sheetPicture(
+/** A sheet of digits, each of its pixels `scale` × `scale`, unsmoothed. */
+export function sheetCanvas(
   digits: Float32Array,
   columns: number,
   scale: number,
   [black, white]: GreyRange = CLEAN,
-): Promise<Uint8Array<ArrayBuffer>> {
+): HTMLCanvasElement {
   const sheet = sheetOf(digits, columns, black);
   const width = columns * SIDE;
   const height = sheet.length / width;
@@ -24,7 +24,15 @@ export async function sheetPicture(
       image.data[at + 3] = 255;
     }
   context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+export async function pngOf(canvas: HTMLCanvasElement): Promise<Uint8Array<ArrayBuffer>> {
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'));
   if (blob === null) throw new Error('the picture could not be made');
   return new Uint8Array(await blob.arrayBuffer());
 }
+
+/** A sheet of digits as a PNG. */
+export const sheetPicture = (digits: Float32Array, columns: number, scale: number): Promise<Uint8Array<ArrayBuffer>> =>
+  pngOf(sheetCanvas(digits, columns, scale));

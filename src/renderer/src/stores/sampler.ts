@@ -62,5 +62,5 @@ export const useSampler = defineStore('sampler', () => {
   async function cancel(): Promise<void> {
     if (key.value !== undefined) await notices.attempt(samplings.cancel(key.value));
   }
-  return { options, current, isAsking, set, planFor, problemsFor, start, cancel };
+  return { options, current, isAsking, set, optionsFor, planFor, problemsFor, start, cancel };
 });
