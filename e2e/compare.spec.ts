@@ -22,7 +22,7 @@ function train({ env }: TestStudio, width: number): string {
 
 test('two runs side by side, wiped and by difference, epoch by epoch; the address keeps it', async ({ studio }) => {
   const [a, b] = [train(studio, 4), train(studio, 6)];
-  const page = await studio.open();
+  let page = await studio.open();
   await page.getByRole('link', { name: 'Compare' }).click();
   await page.getByRole('button', { name: 'Compare the last two runs' }).click();
   await expect(page.getByRole('img', { name: 'A: denoised after epoch 3' })).toBeVisible();
@@ -77,8 +77,12 @@ test('two runs side by side, wiped and by difference, epoch by epoch; the addres
   await page.getByRole('link', { name: 'Guide' }).click();
   await page.getByRole('link', { name: 'Compare' }).click();
   await expect(page).toHaveURL(address);
-  await page.evaluate(() => localStorage.clear());
   await page.goto(address);
   await page.reload();
   await expect(page.getByRole('radio', { name: 'Blink' })).toBeChecked();
+  // also by another browser, at another port
+  await studio.close();
+  page = await studio.open();
+  await expect(page.getByRole('radio', { name: 'Blink' })).toBeChecked();
+  await expect(page.getByRole('list', { name: 'Last and lowest loss' }).getByRole('button', { pressed: false })).toHaveCount(2);
 });

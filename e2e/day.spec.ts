@@ -141,15 +141,22 @@ test('shows in the noise lab what the assignment asks for, and more', async ({ s
 test('goes on where it was left', async ({ studio }) => {
   let page = await studio.open();
   await openPart(page, 'Time conditioning');
+  await fill(page, 'Hidden width D', '24');
+  await page.getByRole('button', { name: 'More settings' }).click();
+  await page.getByRole('combobox', { name: 'Noise schedule' }).click();
+  await page.getByRole('option', { name: 'Cosine' }).click();
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page).toHaveURL(/settings/);
   const stored = () => JSON.parse(readFileSync(join(studio.env['FROM_NOISE_CONFIG']!, 'settings.json'), 'utf8')) as unknown;
-  await expect.poll(stored).toMatchObject({ page: '/settings', part: '2.1' });
+  const drafts = { time: { preset: 'assigned', changes: { width: 24, schedule: 'cosine' } } };
+  await expect.poll(stored).toMatchObject({ page: '/settings', part: '2.1', drafts });
   await studio.close();
   page = await studio.open();
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
   await page.getByRole('link', { name: 'Guide', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Time conditioning' })).toBeVisible();
+  await expect(page.getByRole('spinbutton', { name: 'Hidden width D' })).toHaveValue('24');
+  await expect(page.getByRole('combobox', { name: 'Noise schedule' })).toHaveText('Cosine');
 });
 
 test('trains part 2 in the guide, and compares what two networks draw', async ({ studio }) => {

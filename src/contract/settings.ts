@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
+import { presets } from './preset.ts';
 import { DEVICES } from './recipe.ts';
+
+/** A recipe that is being written: the preset it began with, and what was typed over it, valid or not. */
+const draftSchema = z.object({
+  preset: z.enum(presets.map(({ id }) => id)),
+  changes: z.record(z.string().check(z.maxLength(40)), z.union([z.number(), z.string().check(z.maxLength(200))])),
+});
+export type StoredDraft = z.infer<typeof draftSchema>;
 
 const fields = {
   theme: z.enum(['system', 'light', 'dark']),
@@ -14,6 +22,10 @@ const fields = {
   page: z.string().check(z.maxLength(300)),
   /** the part of the guide that was read last; empty is the first */
   part: z.string().check(z.maxLength(40)),
+  /** what was compared last, as the query of its address; empty before */
+  compare: z.string().check(z.maxLength(2000)),
+  /** the recipes that are being written, by part of the assignment */
+  drafts: z.record(z.string().check(z.maxLength(40)), draftSchema),
 };
 
 /** The settings file; one for the window, the browser host and the command line. */
@@ -25,6 +37,8 @@ export const settingsSchema = z.object({
   library: z._default(fields.library, ''),
   page: z._default(fields.page, ''),
   part: z._default(fields.part, ''),
+  compare: z._default(fields.compare, ''),
+  drafts: z._default(fields.drafts, {}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 export const defaultSettings: Settings = settingsSchema.parse({});

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
+import type { Settings } from '#contract/settings.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -59,3 +60,10 @@ export async function readPageFile(folder: string, pathname: string, connect = '
     },
   };
 }
+
+/**
+ * The page with a theme written on it, for its theme.js to set before the first paint: the browser's own memory is bound to
+ * a port, which may be another one each time.
+ */
+export const withTheme = (html: Uint8Array, theme: Settings['theme']): string =>
+  new TextDecoder().decode(html).replace('<html', `<html data-theme-choice="${theme}"`);

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { WebSocket } from 'ws';
 import { decode, encode } from '#contract/codec.ts';
 import { StudioError } from '#contract/error.ts';
+import { defaultSettings } from '#contract/settings.ts';
 import { messageSchema, SOCKET_PATH, type Message } from '#contract/socket.ts';
 import type { EventName, EventPayload, Studio } from '#contract/studio.ts';
 import { serveStudio, type BrowserHost } from './server.ts';
@@ -22,6 +23,7 @@ function createEchoStudio() {
       async call(name, input) {
         calls++;
         await Promise.resolve();
+        if (name === 'settings.get') return { ...defaultSettings, theme: 'dark' };
         if (name === 'echo') return input;
         if (name === 'big') return new Uint8Array(1 << 20);
         if (name === 'uncrossable') return new Map();
@@ -40,7 +42,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'host-'));
   await mkdir(join(folder, 'renderer', 'assets'), { recursive: true });
-  await writeFile(join(folder, 'renderer', 'index.html'), '<title>From Noise</title>');
+  await writeFile(join(folder, 'renderer', 'index.html'), '<html lang="en"><title>From Noise</title></html>');
   await writeFile(join(folder, 'renderer', 'assets', 'index.js'), 'export {}');
   await writeFile(join(folder, 'secret.txt'), 'secret');
 });
@@ -145,6 +147,11 @@ describe('the page', () => {
     const { status, body } = await get(origin + path, headers);
     expect(status).toBe(403);
     expect(body).toContain('Open the studio by the link');
+  });
+
+  it('comes with the chosen theme written on it, to be set before the first paint', async () => {
+    expect((await get(`${origin}/`, { cookie })).body).toContain('<html data-theme-choice="dark" lang="en">');
+    expect((await get(`${origin}/assets/index.js`, { cookie })).body).toBe('export {}');
   });
 
   it('is refused under another host name', async () => {

@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { StudioError } from '#contract/error.ts';
+import { settingsSchema, type Settings } from '#contract/settings.ts';
 import { SOCKET_PATH } from '#contract/socket.ts';
 import type { Studio } from '#contract/studio.ts';
 import { serveConnection } from './connection.ts';
 import { createDoor } from './door.ts';
-import { readPageFile } from './page.ts';
+import { readPageFile, withTheme } from './page.ts';
 
 const ADDRESS = '127.0.0.1';
 /** Longest call a page may make, in bytes. */
@@ -48,7 +49,8 @@ export async function serveStudio(studio: Studio, rendererFolder: string, { port
     if (!door.knows(request))
       return refusal(403, 'Open the studio by the link that from-noise printed: it lets this browser in.');
     const file = await readPageFile(rendererFolder, url.pathname, `ws://${host}`);
-    return file === undefined ? refusal(404, 'There is no such page.') : { status: 200, ...file };
+    if (file === undefined) return refusal(404, 'There is no such page.');
+    return { status: 200, ...file, ...(url.pathname === '/' && { body: withTheme(file.body, await chosenTheme(studio)) }) };
   }
 
   http.on('request', (request, response) => {
@@ -80,6 +82,12 @@ export async function serveStudio(studio: Studio, rendererFolder: string, { port
         http.closeAllConnections();
       }),
   };
+}
+
+/** The theme that the settings choose; the system's where they can't be had, which the page itself will say. */
+async function chosenTheme(studio: Studio): Promise<Settings['theme']> {
+  const settings = settingsSchema.safeParse(await studio.call('settings.get', undefined).catch(() => undefined));
+  return settings.data?.theme ?? 'system';
 }
 
 interface Answer {

@@ -1,11 +1,8 @@
-// Sets the theme before the first paint, from the choice that settings.ts left here; without one it follows the system.
+// Sets the theme before the first paint, from the choice that the browser host writes on the page. A window of its own makes
+// the system's theme the chosen one, and writes none.
 (() => {
-  let choice = null;
-  try {
-    choice = localStorage.getItem('theme');
-  } catch {
-    // storage is off: the system's theme it is
-  }
+  const { dataset } = document.documentElement;
+  const choice = dataset.themeChoice;
   const dark = choice === 'dark' || (choice !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
-  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  dataset.theme = dark ? 'dark' : 'light';
 })();

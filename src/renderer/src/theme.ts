@@ -16,13 +16,8 @@ function paint(): void {
 }
 systemIsDark.addEventListener('change', paint);
 
-/** Shows a theme, and leaves it for public/theme.js, which sets it before the next first paint. */
+/** Shows a theme. */
 export function showTheme(theme: Theme): void {
   chosen = theme;
-  try {
-    localStorage.setItem('theme', theme);
-  } catch {
-    // storage is off: the next start begins in the system's theme
-  }
   paint();
 }

@@ -1,11 +1,30 @@
 // @vitest-environment happy-dom
+import { flushPromises } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { presetRecipe } from '#contract/preset.ts';
+import { defaultSettings, settingsPatchSchema, type Settings } from '#contract/settings.ts';
+import { openStudio } from '../client.ts';
+import { scriptedLink } from '../scripted-link.ts';
 import { useDraft } from './draft.ts';
+import { useSettings } from './settings.ts';
+
+/** A studio that keeps settings, as a file would. */
+function openSettings(): void {
+  let settings: Settings = defaultSettings;
+  const { link } = scriptedLink({
+    'settings.get': () => settings,
+    'settings.set': (patch) => (settings = { ...settings, ...(settingsPatchSchema.parse(patch) as Partial<Settings>) }),
+    'app.info': () => ({ shell: 'browser', version: '', platform: '', libraryFolder: '', processor: '' }),
+  });
+  openStudio(link);
+}
 
 describe('the draft of a recipe', () => {
-  beforeEach(() => setActivePinia(createPinia()));
+  beforeEach(() => {
+    openSettings();
+    setActivePinia(createPinia());
+  });
 
   it('starts as assigned, and marks what was changed', () => {
     const draft = useDraft();
@@ -53,5 +72,31 @@ describe('the draft of a recipe', () => {
     const draft = useDraft();
     draft.load({ ...presetRecipe('class', 'assigned'), seed: 3 });
     expect([draft.part, draft.recipe]).toEqual(['class', { ...presetRecipe('class', 'assigned'), seed: 3 }]);
+  });
+
+  it('is there again after a restart, valid or not, unless something was written before it came', async () => {
+    await useSettings().load();
+    const draft = useDraft();
+    draft.set('width', 32);
+    draft.set('epochs', 'five');
+    draft.turnTo('flow');
+    draft.choose('quick');
+    draft.set('timeSampling', 'logit-normal');
+    await flushPromises();
+    window.dispatchEvent(new Event('pagehide'));
+    await flushPromises();
+
+    // another window on the same settings
+    setActivePinia(createPinia());
+    const again = useDraft();
+    again.turnTo('flow');
+    again.set('seed', 7);
+    again.turnTo('denoiser');
+    await useSettings().load();
+    await flushPromises();
+    expect([again.valueOf('width'), again.valueOf('epochs')]).toEqual([32, 'five']);
+    expect(again.problemOf('epochs')).toContain('epochs is "five"');
+    again.turnTo('flow');
+    expect([again.preset, again.valueOf('seed'), again.isChanged('timeSampling')]).toEqual(['assigned', 7, false]);
   });
 });

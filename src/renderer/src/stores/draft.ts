@@ -1,7 +1,13 @@
+import { useDebounceFn, useEventListener } from '@vueuse/core';
 import { defineStore } from 'pinia';
-import { computed, ref, shallowReactive, type Ref } from 'vue';
+import { computed, ref, shallowReactive, watch, type Ref } from 'vue';
 import { partOf, parts, presetOf, presetRecipe, type Part, type Preset } from '#contract/preset.ts';
-import { fieldProblem, parseRecipe, type Recipe, type RecipeField } from '#contract/recipe.ts';
+import { fieldProblem, parseRecipe, recipeFields, type Recipe, type RecipeField } from '#contract/recipe.ts';
+import type { StoredDraft } from '#contract/settings.ts';
+import { useSettings } from './settings.ts';
+
+/** After the last key that was typed. */
+const SAVE_MS = 400;
 
 interface Draft {
   preset: Ref<Preset['id']>;
@@ -11,8 +17,8 @@ interface Draft {
 const freshDraft = (): Draft => ({ preset: ref<Preset['id']>('assigned'), changes: shallowReactive(new Map()) });
 
 /**
- * The recipe that is being written for the next run: each part of the assignment has one of its own. They stay while
- * the person looks at other pages.
+ * The recipe that is being written for the next run: each part of the assignment has one of its own. They are kept with
+ * the settings, so that they stay while the person looks at other pages, and over a restart.
  */
 export const useDraft = defineStore('draft', () => {
   const drafts = new Map(parts.map((part) => [part, freshDraft()]));
@@ -49,5 +55,50 @@ export const useDraft = defineStore('draft', () => {
     for (const field of changes.value.keys()) if (problemOf(field) !== undefined) return undefined;
     return parseRecipe({ ...start.value, ...Object.fromEntries(changes.value) });
   });
+
+  /* kept with the settings */
+  const settings = useSettings();
+  const touched = (): Record<string, StoredDraft> =>
+    Object.fromEntries(
+      [...drafts].flatMap(([id, draft]) => {
+        const stored = { preset: draft.preset.value, changes: Object.fromEntries(draft.changes) as StoredDraft['changes'] };
+        return stored.preset === 'assigned' && draft.changes.size === 0 ? [] : [[id, stored]];
+      }),
+    );
+  function restore(stored: Readonly<Record<string, StoredDraft>>): void {
+    for (const [id, draft] of drafts) {
+      const kept = stored[id];
+      // what is being written already counts for more
+      if (kept === undefined || draft.changes.size > 0 || draft.preset.value !== 'assigned') continue;
+      draft.preset.value = kept.preset;
+      for (const [field, value] of Object.entries(kept.changes))
+        if (Object.hasOwn(recipeFields, field)) draft.changes.set(field as RecipeField, value);
+    }
+  }
+  let saved = '{}';
+  function save(): void {
+    const stored = touched();
+    const text = JSON.stringify(stored);
+    if (!settings.loaded || text === saved) return;
+    saved = text;
+    // not worth a notice: what is typed is still there
+    void settings.set({ drafts: stored }).catch(() => undefined);
+  }
+  const saveSoon = useDebounceFn(save, SAVE_MS);
+  watch(
+    () => settings.loaded,
+    (loaded) => {
+      if (!loaded) return;
+      saved = JSON.stringify(settings.settings.drafts);
+      restore(settings.settings.drafts);
+    },
+    { immediate: true },
+  );
+  watch(
+    () => JSON.stringify(touched()),
+    () => void saveSoon(),
+  );
+  useEventListener(window, 'pagehide', save);
+
   return { part, preset, changes, recipe, valueOf, isChanged, problemOf, set, reset, choose, turnTo, load };
 });
