@@ -58,6 +58,7 @@ const pagesOf = ([first, second]: string[]): Record<string, string> => ({
   'compare-wipe': `#/compare?runs=${first ?? ''},${second ?? ''}&view=wipe`,
   'compare-difference': `#/compare?runs=${first ?? ''},${second ?? ''}&view=difference`,
   sample: '#/sample',
+  report: '#/report',
   settings: '#/settings',
 });
 

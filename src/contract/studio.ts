@@ -4,6 +4,7 @@ import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
 import { errorSchema } from './error.ts';
 import { DEVICES, PRECISIONS, recipeSchema } from './recipe.ts';
+import { reportPatchSchema, reportSchema } from './report.ts';
 import { scoreSchema } from './score.ts';
 import { thinningRequestSchema, thinningSchema, trashedRunSchema, trashEntrySchema, usageSchema } from './housekeeping.ts';
 import { notesSchema, runIdSchema, runSchema, tagsSchema } from './run.ts';
@@ -197,6 +198,15 @@ export const calls = {
     }),
     output: z.object({ fileName: z.string(), bytes: u8 }),
   },
+  'report.get': { input: nothing, output: reportSchema },
+  'report.set': { input: reportPatchSchema, output: reportSchema },
+  /** The report as one web page that needs nothing else. */
+  'report.page': { input: nothing, output: z.object({ fileName: z.string(), bytes: u8 }) },
+  /** The web page and each figure as files in a new folder of the library, which is opened where that can be done. */
+  'report.write': {
+    input: z.object({ data: z.boolean() }),
+    output: z.object({ folder: z.string(), files: z.number(), opened: z.boolean() }),
+  },
   /** The numbers that a figure is drawn from: curves as CSV, images as safetensors. */
   'figures.data': { input: z.object({ request: figureRequestSchema }), output: z.object({ fileName: z.string(), bytes: u8 }) },
 } as const;
@@ -212,6 +222,7 @@ export const events = {
   /** the steps of this run after `step` are void: it was resumed from there */
   'run.cut': z.object({ id: runIdSchema, step: z.number() }),
   'settings.changed': settingsSchema,
+  'report.changed': reportSchema,
   'engines.changed': engineStateSchema,
   /** finished steps of a sampling, at most ten times a second */
   'sampling.progress': z.object({ job: z.int(), step: z.number(), steps: z.number(), secondsPerStep: z.number() }),

@@ -22,6 +22,7 @@ export function createEventQueue(): EventQueue {
 
   const merge: { [K in EventName]: (payload: EventPayload<K>) => void } = {
     'settings.changed': (payload) => waiting.set('settings', { name: 'settings.changed', payload }),
+    'report.changed': (payload) => waiting.set('report', { name: 'report.changed', payload }),
     'engines.changed': (payload) => waiting.set('engines', { name: 'engines.changed', payload }),
     'run.changed': (payload) => waiting.set(`run ${payload.id}`, { name: 'run.changed', payload }),
     // a group of its own each time: they are told once

@@ -13,6 +13,9 @@ describe("a library's report", () => {
     const report = openReport(folder);
     expect(await report.read()).toEqual({ name: '', captions: {}, runs: {} });
     expect(await readdir(folder)).toEqual([]);
+    const after = report.change({ name: 'Someone' }).then(() => undefined);
+    expect((await report.read()).name).toBe('Someone');
+    await after;
     await Promise.all([
       report.change({ name: 'Ada' }),
       report.change({ captions: { noising: 'Grey.' } }),

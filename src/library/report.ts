@@ -8,7 +8,7 @@ import { diskError, systemCode } from './disk-error.ts';
 
 /** What a person decided about the report of a library's runs, in report.json beside them. */
 export interface ReportStore {
-  /** Throws StudioError `library` when the file is damaged. */
+  /** As it is after every change that was asked for. Throws StudioError `library` when the file is damaged. */
   read(): Promise<Report>;
   /** Changes what is named; changes go one after the other. */
   change(patch: ReportPatch): Promise<Report>;
@@ -42,7 +42,7 @@ export function openReport(library: string): ReportStore {
   }
 
   return {
-    read,
+    read: () => last.then(read),
     change(patch) {
       const changed = last.then(async () => {
         const report = patchedReport(await read(), patch);

@@ -7,6 +7,7 @@ const PAGES = [
   { id: 'runs', label: 'Runs' },
   { id: 'compare', label: 'Compare' },
   { id: 'sample', label: 'Sample' },
+  { id: 'report', label: 'Report' },
 ];
 
 /** What the menu has others do. */

@@ -26,6 +26,7 @@ import { noising } from './noising.ts';
 import { createQueue } from './queue.ts';
 import { renderFigure } from './render-figure.ts';
 import { createReadings } from './readings.ts';
+import { createReportCalls } from './report-calls.ts';
 import { createRunCalls } from './run-calls.ts';
 import { createSamplings } from './samplings.ts';
 import { scheduleTable } from './schedule-table.ts';
@@ -166,6 +167,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'schedule.table': (input) => scheduleTable(input),
     'dataset.noising': ({ seed, ofEach }) => noising(seed, ofEach),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
+    ...createReportCalls({ library, known: () => watcher.known(), version: options.version, reveal: options.reveal, emit }),
     'figures.data': ({ request }) => figureData(library, request),
   };
 

@@ -33,7 +33,7 @@ footer { margin-top: 56px; padding-top: 16px; border-top: 1px solid var(--line);
 @media (max-width: 600px) {
   body { padding: 24px 16px 48px; }
   h1 { font-size: 25px; }
-  table { min-width: 640px; }
+  table { min-width: 860px; }
   .picture.wide { overflow-x: auto; }
   .picture.wide img { width: 620px; max-width: none; }
 }

@@ -2,6 +2,7 @@ import { createRouter, createWebHashHistory, type Router, type RouterHistory } f
 import { rememberPlace } from './frame/place.ts';
 import ComparePage from './pages/ComparePage.vue';
 import GuidePage from './pages/GuidePage.vue';
+import ReportPage from './pages/ReportPage.vue';
 import RunPage from './pages/RunPage.vue';
 import RunsPage from './pages/RunsPage.vue';
 import SamplePage from './pages/SamplePage.vue';
@@ -19,6 +20,7 @@ export function openRouter(history: RouterHistory = createWebHashHistory()): Rou
       { path: '/runs/:id', name: 'run', component: RunPage, props: true, meta: { title: 'Run' } },
       { path: '/compare', name: 'compare', component: ComparePage, meta: { title: 'Compare' } },
       { path: '/sample', name: 'sample', component: SamplePage, meta: { title: 'Sample' } },
+      { path: '/report', name: 'report', component: ReportPage, meta: { title: 'Report' } },
       { path: '/settings', name: 'settings', component: SettingsPage, meta: { title: 'Settings' } },
       { path: '/:elsewhere(.*)', redirect: '/guide' },
     ],
