@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { decode } from 'fast-png';
 import { decodeGif } from './gif.ts';
@@ -12,6 +14,7 @@ function train({ env }: TestStudio, part: string): void {
   const small = ['width=4', 'subset=256', 'epochs=1', 'batchSize=64'].flatMap((setting) => ['--set', setting]);
   execFileSync(process.execPath, ['out/main/cli.js', 'train', part, ...small], { env, stdio: 'pipe' });
 }
+const onlyRun = ({ library }: TestStudio): string => readdirSync(join(library, 'runs'))[0]!;
 async function fill(page: Page, field: string, value: string): Promise<void> {
   const box = page.getByRole('spinbutton', { name: field });
   await box.fill(value);
@@ -104,6 +107,18 @@ test('a digit is watched coming out of the noise, paused, stepped and saved; ano
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByText('Cancelled. What had come stays.')).toBeVisible();
   expect(Number(await film.getAttribute('aria-valuenow'))).toBeLessThan(50);
+
+  // the digit scorer judges the checkpoint while one looks elsewhere
+  await page.evaluate((id) => void (location.hash = `#/runs/${id}`), onlyRun(studio));
+  const scores = page.getByRole('region', { name: 'Scores' });
+  await scores.getByRole('combobox', { name: 'How many samples are scored' }).click();
+  await page.getByRole('option', { name: '40 samples' }).click();
+  await scores.getByRole('button', { name: 'Score', exact: true }).click();
+  await expect(scores.getByRole('progressbar', { name: 'The scoring' })).toBeVisible();
+  await page.getByRole('link', { name: 'Sample' }).click();
+  await page.evaluate(() => history.back());
+  await expect(scores.getByRole('row', { name: /^1 .* 40 samples, ddpm × 300, γ = 5$/ })).toBeVisible({ timeout: 120_000 });
+  await expect(scores.getByRole('row', { name: /^Real digits .* chance 10.0 %/ })).toBeVisible();
 });
 
 test('without a network of part 2 it says what is missing', async ({ studio }) => {

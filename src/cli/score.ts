@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { StudioError } from '#contract/error.ts';
 import { samplingPlan, samplingProblems } from '#contract/sampling.ts';
-import { CHANCE, scoredPlan, type Score } from '#contract/score.ts';
-import { epochCheckpoint, listCheckpoints, readCheckpoint } from '#library/checkpoint.ts';
+import { CHANCE, type Score } from '#contract/score.ts';
+import { listCheckpoints } from '#library/checkpoint.ts';
 import { replaceFile } from '#library/atomic-file.ts';
-import { writeScore } from '#library/scores.ts';
 import { openDevice } from '#trainer/open-device.ts';
-import { openJudge } from '#trainer/scoring.ts';
+import { scoreEpochs } from '#trainer/score-job.ts';
 import { deviceNamed } from './device-option.ts';
 import { endable, Ended } from './ending.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
@@ -50,37 +49,30 @@ export async function score(name: string, options: ScoreCommandOptions, output: 
   const chosen = await environment.devices.resolve({ device, precision: run.recipe.precision });
   const executor = await openDevice(chosen.device, chosen.threads, chosen.precision);
   const plan = samplingPlan(run.recipe, sampling);
-  const told = scoredPlan(plan);
   output.say(`${executor.engine} on ${executor.device}, ${chosen.precision}. After each epoch: ${planInWords(plan)}.`);
-  const judge = await openJudge(executor);
   const { pause, giveBack } = endable();
   const scores: Score[] = [];
   try {
-    for (const each of epochs) {
-      const { recipe, tensors } = await readCheckpoint(epochCheckpoint(run.folder, each));
-      const onStep = (step: number, steps: number): void => {
-        if (output.redraws) output.draw(`epoch ${each}  step ${step} of ${steps}`.slice(0, output.columns - 1));
-      };
-      const measured = await judge.score({ recipe, tensors }, plan, pause, onStep);
-      const entry: Score = {
-        epoch: each,
-        plan: told,
-        ...measured,
-        device: `${executor.device}, ${chosen.precision}`,
-        scoredAt: Date.now(),
-      };
-      scores.push(entry);
-      await writeScore(run.folder, entry);
-      output.tell({ type: 'score', run: id, ...entry });
-      output.say(lineOf(entry));
-    }
+    await scoreEpochs(
+      { folder: run.folder, epochs, plan, executor, precision: chosen.precision },
+      {
+        pause,
+        onStep(each, step) {
+          if (output.redraws) output.draw(`epoch ${each}  step ${step} of ${plan.steps}`.slice(0, output.columns - 1));
+        },
+        onScore(entry) {
+          scores.push(entry);
+          output.tell({ type: 'score', run: id, ...entry });
+          output.say(lineOf(entry));
+        },
+      },
+    );
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
     output.say('Ended. The scores so far are kept.');
     return EXIT.interrupted;
   } finally {
     giveBack();
-    await judge.dispose();
   }
   const { real } = scores[0]!;
   output.say(

@@ -58,6 +58,13 @@ export const samplingRequestSchema = z.extend(samplingOptionsSchema, {
 });
 export type SamplingRequest = z.output<typeof samplingRequestSchema>;
 
+/** A scoring of a run's checkpoints by the samples that the options give. */
+export const scoringRequestSchema = z.extend(samplingOptionsSchema, {
+  run: runIdSchema,
+  /** absent: every checkpoint */
+  epoch: z.optional(z.int().check(z.minimum(1))),
+});
+
 /** A sampling with everything decided. */
 export const samplingPlanSchema = z.object({
   weights: z.enum(['raw', 'ema']),

@@ -8,7 +8,14 @@ import { reportPatchSchema, reportSchema } from './report.ts';
 import { scoreSchema } from './score.ts';
 import { thinningRequestSchema, thinningSchema, trashedRunSchema, trashEntrySchema, usageSchema } from './housekeeping.ts';
 import { notesSchema, runIdSchema, runSchema, tagsSchema } from './run.ts';
-import { gridSchema, samplingFrameSchema, samplingPlanSchema, samplingRequestSchema, scheduleTableSchema } from './sampling.ts';
+import {
+  gridSchema,
+  samplingFrameSchema,
+  samplingPlanSchema,
+  samplingRequestSchema,
+  scheduleTableSchema,
+  scoringRequestSchema,
+} from './sampling.ts';
 import { settingsPatchSchema, settingsSchema } from './settings.ts';
 
 /**
@@ -185,6 +192,16 @@ export const calls = {
   },
   /** Ends a sampling within a step; one that is over stays as it is. */
   'sampling.cancel': { input: z.object({ job: z.int() }), output: nothing },
+  /**
+   * Has the digit scorer read samples of a run's checkpoints, in a process of its own, beside samplings; the scores are kept
+   * with the run. Several wait for each other. How it goes comes as events, and `scoring.ended` last, whatever happens.
+   */
+  'scoring.start': {
+    input: scoringRequestSchema,
+    output: z.object({ job: z.int(), epochs: z.array(z.int()), plan: samplingPlanSchema }),
+  },
+  /** Ends a scoring within a step; what was scored until then is kept. */
+  'scoring.cancel': { input: z.object({ job: z.int() }), output: nothing },
   'schedule.table': {
     input: z.object({ schedule: z.enum(['linear', 'cosine']), timesteps: z.int().check(z.minimum(2), z.maximum(4000)) }),
     output: scheduleTableSchema,
@@ -227,6 +244,21 @@ export const events = {
   /** finished steps of a sampling, at most ten times a second */
   'sampling.progress': z.object({ job: z.int(), step: z.number(), steps: z.number(), secondsPerStep: z.number() }),
   'sampling.frame': z.extend(samplingFrameSchema, { job: z.int() }),
+  /** finished steps of a scoring, over all of its checkpoints, at most ten times a second */
+  'scoring.progress': z.object({
+    job: z.int(),
+    run: runIdSchema,
+    step: z.number(),
+    steps: z.number(),
+    secondsPerStep: z.number(),
+  }),
+  /** the last that is told of a scoring */
+  'scoring.ended': z.object({
+    job: z.int(),
+    run: runIdSchema,
+    status: z.enum(['done', 'cancelled', 'failed']),
+    error: z.optional(errorSchema),
+  }),
   /** the last that is told of a sampling */
   'sampling.ended': z.object({
     job: z.int(),

@@ -56,6 +56,11 @@ export function createEventQueue(): EventQueue {
       waiting.delete(`sampling ${payload.job}`);
       waiting.set(`ended ${payload.job}`, { name: 'sampling.ended', payload });
     },
+    'scoring.progress': (payload) => waiting.set(`scoring ${payload.job}`, { name: 'scoring.progress', payload }),
+    'scoring.ended': (payload) => {
+      waiting.delete(`scoring ${payload.job}`);
+      waiting.set(`scored ${payload.job}`, { name: 'scoring.ended', payload });
+    },
   };
 
   return {

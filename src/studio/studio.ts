@@ -29,6 +29,7 @@ import { createReadings } from './readings.ts';
 import { createReportCalls } from './report-calls.ts';
 import { createRunCalls } from './run-calls.ts';
 import { createSamplings } from './samplings.ts';
+import { createScorings } from './scorings.ts';
 import { scheduleTable } from './schedule-table.ts';
 import { startTraining } from './start-training.ts';
 import { createTrainerProcess, type SpawnTrainer } from './trainer-process.ts';
@@ -105,6 +106,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   });
   const runs = createRunCalls(library, watcher, queue);
   const samplings = createSamplings({ library, spawn: options.spawnTrainer, devices, emit });
+  const scorings = createScorings({ library, spawn: options.spawnTrainer, devices, emit });
   const readings = createReadings(library, summaries, () => watcher.known());
   const estimator = createEstimator(estimates, () => watcher.training(), devices);
 
@@ -164,6 +166,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
 
     'sampling.start': (request) => samplings.start(request),
     'sampling.cancel': ({ job }) => samplings.cancel(job),
+    'scoring.start': (request) => scorings.start(request),
+    'scoring.cancel': ({ job }) => scorings.cancel(job),
     'schedule.table': (input) => scheduleTable(input),
     'dataset.noising': ({ seed, ofEach }) => noising(seed, ofEach),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
@@ -185,6 +189,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     await engines.close();
     await devices.close();
     await samplings.close();
+    await scorings.close();
     await queue.close(() => trainer.close(CLOSING_MS));
     await estimates.close(0);
     await watcher.close();

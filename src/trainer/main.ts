@@ -9,6 +9,7 @@ import { connectParent } from './parent.ts';
 import { probeDevice } from './probe.ts';
 import { trainRun } from './run-job.ts';
 import { createFrameGate, sampleCheckpoint, type FrameGate } from './sample-job.ts';
+import { scoreRun } from './score-job.ts';
 
 /**
  * A trainer process: it owns the device, so that neither a step that blocks nor a crash in native code reaches a window.
@@ -52,6 +53,15 @@ async function perform(job: number, task: Task): Promise<Result> {
         },
       });
       return { kind: 'sample', status };
+    }
+    case 'score': {
+      lowerPriority(constants.priority.PRIORITY_LOW);
+      const status = await scoreRun(
+        task,
+        () => wish() !== undefined,
+        (progress) => parent.send({ type: 'progress', job, ...progress }),
+      );
+      return { kind: 'score', status };
     }
   }
 }

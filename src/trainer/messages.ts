@@ -39,6 +39,14 @@ const taskSchema = z.discriminatedUnion('kind', [
     frames: z.int(),
     preferences: preferencesSchema,
   }),
+  z.object({
+    kind: z.literal('score'),
+    library: z.string(),
+    id: runIdSchema,
+    epochs: z.array(z.int()),
+    plan: samplingPlanSchema,
+    preferences: preferencesSchema,
+  }),
 ]);
 export type Task = z.infer<typeof taskSchema>;
 
@@ -48,11 +56,12 @@ const resultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('measure'), measurement: measurementSchema }),
   z.object({ kind: z.literal('probe'), probe: probeSchema }),
   z.object({ kind: z.literal('sample'), status: z.enum(['done', 'cancelled']) }),
+  z.object({ kind: z.literal('score'), status: z.enum(['done', 'cancelled']) }),
 ]);
 export type Result = z.infer<typeof resultSchema>;
 export type ResultOf<K extends Task['kind']> = Extract<Result, { kind: K }>;
 
-/** How a job is asked to end: a run is paused, stopped or interrupted after the step under way; a measurement or a sampling is cancelled. */
+/** How a job is asked to end: a run is paused, stopped or interrupted after the step under way; a measurement, a sampling or a scoring is cancelled. */
 const commandSchema = z.enum(['pause', 'stop', 'interrupt', 'cancel']);
 export type Command = z.infer<typeof commandSchema>;
 

@@ -38,16 +38,28 @@ export interface Judge {
   dispose(): Promise<void>;
 }
 type Pause = () => Promise<void> | void;
-type OnStep = (step: number, steps: number) => void;
+type OnStep = (step: number) => void;
 
 /** The seed of the real digits that stand beside samples. */
 const REAL_SEED = 0;
 
-/** Reads the whole test split once, then scores any number of networks. */
-export async function openJudge(executor: Executor): Promise<Judge> {
+/**
+ * Reads the whole test split once, then scores any number of networks. `pause` is awaited between parts of it; what it throws
+ * ends that.
+ */
+export async function openJudge(executor: Executor, pause?: Pause): Promise<Judge> {
   const scorer = await openScorer(executor, await scorerWeights());
   const [train, test] = await Promise.all([loadMnist('train'), loadMnist('test')]);
-  const reference = gaussianOf((await scorer.read(imagesOf(test))).features, FEATURES);
+  const read = scorer.read(imagesOf(test), pause);
+  const reference = gaussianOf(
+    (
+      await read.catch(async (error: unknown) => {
+        await scorer.dispose();
+        throw error;
+      })
+    ).features,
+    FEATURES,
+  );
   // the same for every network that is scored with as many images
   const ofReal = new Map<number, Score['real']>();
   async function realOf(count: number): Promise<Score['real']> {
@@ -67,7 +79,7 @@ export async function openJudge(executor: Executor): Promise<Judge> {
       let images: Float32Array = new Float32Array(0);
       for await (const { step, x } of sampleNetwork(executor, network, plan, pause)) {
         images = x;
-        onStep?.(step, plan.steps);
+        onStep?.(step);
       }
       const samples = await measure(scorer, images, plan.labels, reference);
       return { ...samples, real: await realOf(plan.count) };

@@ -15,8 +15,11 @@ interface Reading {
 }
 
 export interface Scorer {
-  /** Reads any number of images, n × 784 as networks give them; what lies outside [0, 1] is seen as black or white. Calls must not overlap. */
-  read(images: Float32Array): Promise<Reading>;
+  /**
+   * Reads any number of images, n × 784 as networks give them; what lies outside [0, 1] is seen as black or white. `pause` is
+   * awaited before every hundred of them. Calls must not overlap.
+   */
+  read(images: Float32Array, pause?: () => Promise<void> | void): Promise<Reading>;
   dispose(): Promise<void>;
 }
 
@@ -29,12 +32,13 @@ export async function openScorer(executor: Executor, weights: Tensors): Promise<
   const session = await executor.compile({ read: scorerProgram(BATCH) });
   await session.load(states);
   return {
-    async read(images) {
+    async read(images, pause) {
       const count = images.length / PIXELS;
       if (!Number.isInteger(count)) throw new RangeError(`${images.length} numbers are no whole images of ${PIXELS}`);
       const features = new Float32Array(count * FEATURES);
       const digits = new Uint8Array(count);
       for (let start = 0; start < count; start += BATCH) {
+        await pause?.();
         const n = Math.min(BATCH, count - start);
         // the last batch is filled up with black images
         const x = new Float32Array(BATCH * PIXELS);

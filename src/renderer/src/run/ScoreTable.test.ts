@@ -29,7 +29,11 @@ const score: Score = {
 };
 
 async function open(scores: Score[], recipe: object = { objective: 'ddpm', conditioning: 'class' }) {
-  const scripted = scriptedLink({ 'runs.scores': () => scores });
+  const scripted = scriptedLink({
+    'runs.scores': () => [...scores],
+    'scoring.start': ({ run }) => ({ job: run === 'a' ? 4 : 0, epochs: [5], plan: { ...plan, labels: null } }),
+    'scoring.cancel': () => undefined,
+  });
   openStudio(scripted.link);
   const pinia = createPinia();
   setActivePinia(pinia);
@@ -63,6 +67,35 @@ describe('the scores of a run', () => {
     const { table, scripted } = await open([], {});
     expect(table.text()).toBe('');
     expect(scripted.count('runs.scores')).toBe(0);
+  });
+
+  it('are made at a press, with how far it is and an end to it, and come into the table', async () => {
+    const scores: Score[] = [];
+    const { table, scripted } = await open(scores);
+    const button = (name: string) => table.findAll('button').find((each) => each.text() === name)!;
+    await button('Score epoch 5').trigger('click');
+    await flushPromises();
+    expect(scripted.asked.find(({ name }) => name === 'scoring.start')?.input).toEqual({ run: 'a', count: 200, epoch: 5 });
+    expect(table.text()).toContain('Waiting for its turn.');
+    scripted.tell('scoring.progress', { job: 9, run: 'b', step: 290, steps: 300, secondsPerStep: 1 });
+    scripted.tell('scoring.progress', { job: 4, run: 'a', step: 100, steps: 300, secondsPerStep: 0.1 });
+    await flushPromises();
+    expect(table.text()).toContain('Step 100 of 300, 0:20 left.');
+    await button('Cancel scoring').trigger('click');
+    expect(scripted.asked.at(-1)).toEqual({ name: 'scoring.cancel', input: { job: 4 } });
+    scores.push(score);
+    scripted.tell('scoring.ended', { job: 4, run: 'a', status: 'done' });
+    await flushPromises();
+    expect(table.findAll('tbody tr')).toHaveLength(2);
+    expect(button('Score all').exists()).toBe(true);
+  });
+
+  it('say why a scoring failed', async () => {
+    const { table, scripted } = await open([]);
+    const error = { code: 'checkpoint', message: 'It is damaged.', hint: 'Take another.' };
+    scripted.tell('scoring.ended', { job: 4, run: 'a', status: 'failed', error });
+    await flushPromises();
+    expect(table.text()).toContain('It is damaged.');
   });
 
   it('are fetched again when one comes back to the window', async () => {
