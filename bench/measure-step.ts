@@ -11,6 +11,7 @@ import { initialState } from '#engine/model/initial-state.ts';
 import { trainingProgram } from '#engine/model/programs.ts';
 import type { UnetSpec } from '#engine/model/unet.ts';
 import { normals } from '#engine/random/draws.ts';
+import { keepHeapSmall } from '#trainer/small-heap.ts';
 import { residentFileBytes } from './processor.ts';
 import { tensorFlowFolder } from './tensorflow.ts';
 
@@ -29,6 +30,7 @@ const [device, precision, width, batch, conditioning, seconds, threads, model] =
   string,
   'assigned' | 'improved',
 ];
+keepHeapSmall();
 const spec: UnetSpec = { width: Number(width), conditioning, model };
 const program = trainingProgram(spec, Number(batch));
 const executor = await openExecutor(device, { engineFolder: tensorFlowFolder(), threads: Number(threads), precision });

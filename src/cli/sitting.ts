@@ -5,6 +5,7 @@ import type { StoredRun } from '#library/run-folder.ts';
 import type { Command } from '#trainer/messages.ts';
 import { trainRun } from '#trainer/run-job.ts';
 import type { Override } from '#trainer/resolve.ts';
+import { keepHeapSmall } from '#trainer/small-heap.ts';
 import type { Devices } from '#studio/devices.ts';
 import { onEndRequest } from './ending.ts';
 import { EXIT, exitCodeOf, reportError, type Output } from './output.ts';
@@ -24,6 +25,7 @@ export interface Sitting {
  * the library trains. Gives the exit code: 0 when the run is complete, 130 when it was ended and can be resumed.
  */
 export async function sitWith({ library, run, devices, override, output }: Sitting): Promise<number> {
+  keepHeapSmall();
   let wish: Command | undefined;
   const giveBack = onEndRequest(() => {
     wish = 'interrupt';

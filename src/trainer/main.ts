@@ -10,12 +10,14 @@ import { probeDevice } from './probe.ts';
 import { trainRun } from './run-job.ts';
 import { createFrameGate, sampleCheckpoint, type FrameGate } from './sample-job.ts';
 import { scoreRun } from './score-job.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 /**
  * A trainer process: it owns the device, so that neither a step that blocks nor a crash in native code reaches a window.
  * Works on one job at a time. When its parent goes, the run it trains is interrupted with a resume point.
  */
 const parent = connectParent();
+keepHeapSmall();
 /** The jobs that aren't over, and how each was asked to end. */
 const wishes = new Map<number, Command | undefined>();
 /** of the samplings that aren't over */
