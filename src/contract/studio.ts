@@ -241,6 +241,8 @@ export const events = {
   'settings.changed': settingsSchema,
   'report.changed': reportSchema,
   'engines.changed': engineStateSchema,
+  /** what was found out about one device, while a list of them is on its way */
+  'devices.found': deviceInfoSchema,
   /** finished steps of a sampling, at most ten times a second */
   'sampling.progress': z.object({ job: z.int(), step: z.number(), steps: z.number(), secondsPerStep: z.number() }),
   'sampling.frame': z.extend(samplingFrameSchema, { job: z.int() }),

@@ -24,6 +24,7 @@ export function createEventQueue(): EventQueue {
     'settings.changed': (payload) => waiting.set('settings', { name: 'settings.changed', payload }),
     'report.changed': (payload) => waiting.set('report', { name: 'report.changed', payload }),
     'engines.changed': (payload) => waiting.set('engines', { name: 'engines.changed', payload }),
+    'devices.found': (payload) => waiting.set(`device ${payload.name}`, { name: 'devices.found', payload }),
     'run.changed': (payload) => waiting.set(`run ${payload.id}`, { name: 'run.changed', payload }),
     // a group of its own each time: they are told once
     'runs.found': (payload) => waiting.set(`found ${payload.runs[0]?.id}`, { name: 'runs.found', payload }),

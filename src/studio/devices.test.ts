@@ -90,6 +90,18 @@ describe('the devices of a machine', () => {
     });
   });
 
+  it('are told of one by one, each before the next is tried', async () => {
+    const seen: string[] = [];
+    const { devices, names } = open({}, { onFound: ({ name }) => seen.push(`${name} after ${names().join()}`) });
+    await devices.list();
+    expect(seen).toEqual([
+      'tensorflow-gpu after ',
+      'tensorflow-cpu after ',
+      'onnx-cpu after onnx-cpu',
+      'reference after onnx-cpu,reference',
+    ]);
+  });
+
   it('that are not installed are not tried, and say what would help', async () => {
     const { devices, names } = open({});
     const [gpu, cpu] = await devices.list();

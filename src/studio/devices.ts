@@ -42,6 +42,8 @@ export interface DevicesOptions {
   busy: () => boolean;
   /** told before a device is tried, by its label */
   onTry?: (label: string) => void;
+  /** told of each device of a list as soon as it is known */
+  onFound?: (device: DeviceInfo) => void;
 }
 
 type Found = { probe: Probe } | { error: ErrorInfo };
@@ -53,7 +55,7 @@ const PATIENCE_MS = 5 * 60_000;
  * Each device is tried in a process of its own, one after another, so that a crash in native code takes nothing along and
  * none disturbs the other's timing. What works is remembered for as long as engine, processor and program stay the same.
  */
-export function createDevices({ spawn, folder, settings, busy, onTry }: DevicesOptions): Devices {
+export function createDevices({ spawn, folder, settings, busy, onTry, onFound }: DevicesOptions): Devices {
   const cache = createCache(join(folder, 'devices.json'));
   const failures = new Map<string, ErrorInfo>();
   let turn: Promise<unknown> = Promise.resolve();
@@ -116,7 +118,11 @@ export function createDevices({ spawn, folder, settings, busy, onTry }: DevicesO
 
   async function list(): Promise<DeviceInfo[]> {
     const infos: DeviceInfo[] = [];
-    for (const device of deviceNames) infos.push(await info(device));
+    for (const device of deviceNames) {
+      const found = await info(device);
+      onFound?.(found);
+      infos.push(found);
+    }
     return infos;
   }
 

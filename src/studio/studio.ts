@@ -87,6 +87,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     folder: settings.folder,
     settings: () => settings.get(),
     busy: () => watcher.training() !== undefined,
+    onFound: (device) => emit('devices.found', device),
   });
   const engines = createEngines({
     startInstall: options.startInstall ?? refuseInstall,

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
+import { computed, onScopeDispose, ref, shallowReactive, shallowRef, watch } from 'vue';
 import { defaultSettings, type Settings } from '#contract/settings.ts';
 import type { CallOutput, DeviceInfo } from '#contract/studio.ts';
 import { useStudio } from '../client.ts';
@@ -11,7 +11,11 @@ export const useSettings = defineStore('settings', () => {
   const studio = useStudio();
   const settings = shallowRef<Settings>(defaultSettings);
   const info = shallowRef<CallOutput<'app.info'>>();
+  /** all of them, once each is known */
   const devices = shallowRef<DeviceInfo[]>();
+  /** those that the list on its way has told of so far, by name */
+  const found = shallowReactive(new Map<string, DeviceInfo>());
+  onScopeDispose(studio.on('devices.found', (device) => found.set(device.name, device)));
   const loaded = ref(false);
 
   async function load(): Promise<void> {
@@ -20,6 +24,7 @@ export const useSettings = defineStore('settings', () => {
   }
   /** A device that isn't known yet, or all `again`, are tried: this may take seconds. */
   async function loadDevices(again = false): Promise<void> {
+    found.clear();
     devices.value = await studio.call(again ? 'devices.check' : 'devices.list');
   }
   async function set(patch: Partial<Settings>): Promise<void> {
@@ -42,5 +47,5 @@ export const useSettings = defineStore('settings', () => {
 
   /** The processor that trains, as short as it is known. */
   const processorName = computed(() => processor(info.value?.processor ?? ''));
-  return { settings, info, devices, loaded, processorName, load, loadDevices, set };
+  return { settings, info, devices, found, loaded, processorName, load, loadDevices, set };
 });
