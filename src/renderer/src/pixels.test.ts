@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fittingScale, fittingTiles, noisyRange, PIXELS, sheetOf, SIDE, wholeScale } from './pixels.ts';
+import { averaged, fittingScale, fittingTiles, noisyRange, PIXELS, sheetOf, SIDE, wholeScale } from './pixels.ts';
 
 describe('digits on screen', () => {
   it.each([1, 1.25, 1.5, 2, 3])('have whole device pixels at %d device pixels for a CSS pixel', (ratio) => {
@@ -35,4 +35,12 @@ describe('digits on screen', () => {
     );
     expect(at(1, SIDE - 1)).toBeCloseTo(0.757);
   });
+});
+
+it('a digit is averaged down to fewer pixels, and keeps its brightness', () => {
+  const digit = Float32Array.from({ length: PIXELS }, (_, i) => (i % SIDE < 2 && i < 2 * SIDE ? 1 : 0.25));
+  const half = averaged(digit, 14);
+  expect([half.length, half[0], half[1]]).toEqual([196, 1, 0.25]);
+  expect(averaged(digit, 7)[0]).toBeCloseTo((4 + 12 * 0.25) / 16);
+  expect(averaged(digit, 28)).toEqual(digit);
 });

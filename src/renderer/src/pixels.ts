@@ -41,6 +41,15 @@ export function sheetOf(digits: Float32Array, columns: number, blank: number): F
   return sheet;
 }
 
+/** A digit at `side` pixels a side, each the mean of those it stands for; `side` divides 28. */
+export function averaged(digit: Float32Array, side: number): Float32Array {
+  const each = SIDE / side;
+  const out = new Float32Array(side * side);
+  for (let y = 0; y < SIDE; y++)
+    for (let x = 0; x < SIDE; x++) out[Math.floor(y / each) * side + Math.floor(x / each)]! += digit[y * SIDE + x]! / each ** 2;
+  return out;
+}
+
 /** Paints values as grey, clipped to the range; the canvas gets one pixel for each. */
 export function paint(canvas: HTMLCanvasElement, values: Float32Array, columns: number, [black, white]: GreyRange): void {
   const rows = values.length / columns;

@@ -1,5 +1,6 @@
 import type { Section } from '#contract/deliverables.ts';
 import type { Part } from '#contract/preset.ts';
+import type { Recipe } from '#contract/recipe.ts';
 
 /** What a page of the guide is made of, beside its idea, its formulas and the recipe. */
 type Block =
@@ -8,6 +9,7 @@ type Block =
   | 'noise' // one digit at the seven levels
   | 'schedule' // how a digit turns to noise, with ᾱ and the signal-to-noise ratio
   | 'algorithm' // the steps of training or sampling
+  | 'trial' // how it did beside the assigned one
   | 'results'; // the run of this part, live, and its figures
 
 export interface GuidePart {
@@ -19,6 +21,8 @@ export interface GuidePart {
   group: 'Part 1 · One-step denoiser' | 'Part 2 · Diffusion' | 'Bells & whistles';
   /** which run it is about */
   trains: Part;
+  /** the network that it is about; absent: that of the recipe */
+  model?: Recipe['model'];
   /** the deliverables that it ends in */
   section?: Section;
   blocks: readonly Block[];
@@ -88,6 +92,15 @@ export const guideParts: readonly GuidePart[] = [
     trains: 'flow',
     section: 'flow',
     blocks: ['algorithm', 'results', 'unet'],
+  },
+  {
+    id: 'improved',
+    number: '',
+    title: 'An improved UNet',
+    group: BELLS,
+    trains: 'class',
+    model: 'improved',
+    blocks: ['unet', 'trial', 'results'],
   },
 ];
 

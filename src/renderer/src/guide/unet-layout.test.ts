@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { layoutUNet } from './unet-layout.ts';
+import { unetBlocks } from './unet.ts';
 
 /** where a path starts and its last coordinate */
 const ends = (path: string) => {
@@ -19,8 +20,17 @@ describe.each([1, 1.25, 1.5, 2])('the layout of the UNet at %d device pixels for
       expect(wire.get(id)!.last - wire.get(id)!.x, id).toBeGreaterThan(8);
     // up: the last coordinate is a height
     for (const id of ['unflatten', 'up1', 'up2'] as const) expect(wire.get(id)!.y - wire.get(id)!.last, id).toBeGreaterThan(8);
-    expect(wire.get('flatten')!.last).toBeLessThan(vector.x);
-    expect(wire.get('unflatten')!.x).toBeGreaterThan(vector.x + vector.width);
+    expect(wire.get('flatten')!.last).toBeLessThan(vector!.x);
+    expect(wire.get('unflatten')!.x).toBeGreaterThan(vector!.x + vector!.width);
+  });
+
+  it.each(widths)('has room for every arrow of the improved one in %d pixels, and a place for all that is told', (width) => {
+    const { wires, conditions, height } = layoutUNet(width, 128, ratio, 'improved');
+    const blocks = unetBlocks(128, 'class', 'improved').map(({ id }) => id);
+    expect([...wires, ...conditions].map(({ id }) => id).sort()).toEqual(blocks.sort());
+    const bottom = ends(wires.find(({ id }) => id === 'bottom')!.path);
+    expect(bottom.last - bottom.x).toBeGreaterThan(8);
+    for (const { x, y } of conditions) expect(x > 0 && x < width && y > 0 && y < height).toBe(true);
   });
 
   it.each(widths)('stays inside %d pixels, input at one edge and output at the other', (width) => {

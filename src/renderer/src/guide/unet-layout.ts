@@ -1,9 +1,9 @@
 import { SIDE } from '../pixels.ts';
-import type { Block } from './unet.ts';
+import type { Block, CONDITIONS, Model } from './unet.ts';
 
 /** A stack of feature maps: a front sheet of `side` pixels at (x, y), and the sheets behind it to the upper right. */
 interface Stack {
-  id: string;
+  id: Block['id'];
   x: number;
   y: number;
   side: number;
@@ -35,11 +35,11 @@ export interface UNetLayout {
   wires: Wire[];
   skips: Skip[];
   /** where time and class come in: a dot on the way, and its words beside it */
-  conditions: { id: 'condition1' | 'condition2'; x: number; y: number }[];
+  conditions: { id: (typeof CONDITIONS)[number]; x: number; y: number; words: 'right' | 'left' | 'above' }[];
   input: { x: number; y: number };
   output: { x: number; y: number };
-  /** the flattened vector: 2D values in a row */
-  vector: { x: number; y: number; width: number; height: number };
+  /** the flattened vector of the assigned one: 2D values in a row */
+  vector?: { x: number; y: number; width: number; height: number };
 }
 
 const tips = {
@@ -61,17 +61,18 @@ const LEAST_ROOM = 96;
  * Places the UNet of hidden width D in a figure `width` CSS pixels wide: encoder down the left, decoder up the right.
  * Pixels are as large as leaves room for the arrows, and whole device pixels.
  */
-export function layoutUNet(width: number, d: number, pixelRatio: number): UNetLayout {
+export function layoutUNet(width: number, d: number, pixelRatio: number, model: Model = 'assigned'): UNetLayout {
   const largest = Math.round(5 * pixelRatio);
   const smallest = Math.floor(2 * pixelRatio);
   for (let devicePixels = largest; devicePixels > smallest; devicePixels--) {
-    const layout = place(width, d, devicePixels / pixelRatio);
+    const layout = place(width, d, devicePixels / pixelRatio, model);
     if (layout.room >= LEAST_ROOM) return layout;
   }
-  return place(width, d, smallest / pixelRatio);
+  return place(width, d, smallest / pixelRatio, model);
 }
 
-function place(width: number, d: number, unit: number): UNetLayout & { room: number } {
+function place(width: number, d: number, unit: number, model: Model): UNetLayout & { room: number } {
+  const isImproved = model === 'improved';
   const narrow = unit < 2.7;
   const [large, middle, small] = [SIDE * unit, (SIDE / 2) * unit, (SIDE / 4) * unit];
   // fewer sheets where there is little room; nearer than three pixels they would run together
@@ -108,7 +109,7 @@ function place(width: number, d: number, unit: number): UNetLayout & { room: num
   const xVector = round((cDown2 + cUnflatten - vectorWidth) / 2);
 
   const stack = (id: keyof typeof behind, x: number, y: number, side: number, fromSkip: number, text: string): Stack => ({
-    id,
+    id: id === 'unflatten' && isImproved ? 'bottom' : id,
     x: round(x),
     y: round(y - side / 2),
     side,
@@ -131,6 +132,32 @@ function place(width: number, d: number, unit: number): UNetLayout & { room: num
   });
   const endOf = (x: number, side: number, id: keyof typeof behind) => x + side + behind[id] * offset;
 
+  const middleChannels = isImproved ? 2 * d : d;
+  const bottom: Wire[] = isImproved
+    ? [
+        {
+          id: 'bottom',
+          path: `M${endOf(xDown2, small, 'down2') + 6},${y3}H${xUnflatten - 9}`,
+          tip: tips.right(xUnflatten - 5, y3),
+          name: { x: (endOf(xDown2, small, 'down2') + xUnflatten) / 2, y: y3 + 18, anchor: 'middle' },
+        },
+      ]
+    : [
+        {
+          id: 'flatten',
+          path: elbowDown(cDown2, y3 + small / 2 + 6, xVector - 9, y4),
+          tip: tips.right(xVector - 5, y4),
+          name: { x: cDown2 - 10, y: y4 + 2, anchor: 'end' },
+        },
+        {
+          id: 'unflatten',
+          path: elbowUp(xVector + vectorWidth + 6, y4, cUnflatten, y3 + small / 2 + 9),
+          tip: tips.up(cUnflatten, y3 + small / 2 + 5),
+          name: { x: cUnflatten + 10, y: y4 + 2, anchor: 'start' },
+        },
+      ];
+  const between = (from: number, to: number) => round((from + to) / 2);
+
   return {
     height: y4 + 24,
     unit,
@@ -138,10 +165,12 @@ function place(width: number, d: number, unit: number): UNetLayout & { room: num
     room: cUnflatten - cDown2,
     stacks: [
       stack('init', xInit, y1, large, 0, `${d}×28×28`),
-      stack('down1', xDown1, y2, middle, 0, `${d}×14×14`),
+      stack('down1', xDown1, y2, middle, 0, `${middleChannels}×14×14`),
       stack('down2', xDown2, y3, small, 0, `${2 * d}×7×7`),
-      stack('unflatten', xUnflatten, y3, small, skipped.unflatten, joined(2 * d, 7)),
-      stack('up1', xUp1, y2, middle, skipped.up, joined(d, 14)),
+      isImproved
+        ? stack('unflatten', xUnflatten, y3, small, 0, `${2 * d}×7×7`)
+        : stack('unflatten', xUnflatten, y3, small, skipped.unflatten, joined(2 * d, 7)),
+      stack('up1', xUp1, y2, middle, skipped.up, joined(middleChannels, 14)),
       stack('up2', xUp2, y1, large, skipped.up, joined(d, 28)),
     ],
     wires: [
@@ -163,18 +192,7 @@ function place(width: number, d: number, unit: number): UNetLayout & { room: num
         tip: tips.right(xDown2 - 5, y3),
         name: { x: cDown1 - 10, y: y3 - 2, anchor: 'end' },
       },
-      {
-        id: 'flatten',
-        path: elbowDown(cDown2, y3 + small / 2 + 6, xVector - 9, y4),
-        tip: tips.right(xVector - 5, y4),
-        name: { x: cDown2 - 10, y: y4 + 2, anchor: 'end' },
-      },
-      {
-        id: 'unflatten',
-        path: elbowUp(xVector + vectorWidth + 6, y4, cUnflatten, y3 + small / 2 + 9),
-        tip: tips.up(cUnflatten, y3 + small / 2 + 5),
-        name: { x: cUnflatten + 10, y: y4 + 2, anchor: 'start' },
-      },
+      ...bottom,
       {
         id: 'up1',
         path: elbowUp(endOf(xUnflatten, small, 'unflatten') + 6, y3, cUp1, y2 + middle / 2 + 9),
@@ -197,14 +215,22 @@ function place(width: number, d: number, unit: number): UNetLayout & { room: num
     skips: [
       skip(endOf(xInit, large, 'init'), xUp2, y1),
       skip(endOf(xDown1, middle, 'down1'), xUp1, y2),
-      skip(endOf(xDown2, small, 'down2'), xUnflatten, y3),
+      ...(isImproved ? [] : [skip(endOf(xDown2, small, 'down2'), xUnflatten, y3)]),
     ],
-    conditions: [
-      { id: 'condition1', x: cUnflatten, y: round((y4 + y3 + small / 2) / 2) },
-      { id: 'condition2', x: cUp1, y: round((y3 + y2 + middle / 2) / 2) },
-    ],
+    conditions: isImproved
+      ? [
+          { id: 'toldDown1', x: cInit, y: between(y1 + large / 2 + 6, y2 - 22), words: 'left' },
+          { id: 'toldDown2', x: cDown1, y: between(y2 + middle / 2 + 6, y3 - 18), words: 'left' },
+          { id: 'toldBottom', x: between(endOf(xDown2, small, 'down2') + 6, xUnflatten - 9), y: y3, words: 'above' },
+          { id: 'toldUp2', x: cUp2, y: between(y2, y1 + large / 2), words: 'right' },
+          { id: 'told', x: width - 8, y: y4 - 8, words: 'left' },
+        ]
+      : [
+          { id: 'condition1', x: cUnflatten, y: between(y4, y3 + small / 2), words: 'right' },
+          { id: 'condition2', x: cUp1, y: between(y3, y2 + middle / 2), words: 'right' },
+        ],
     input: { x: 0, y: round(y1 - large / 2) },
     output: { x: round(xOut), y: round(y1 - large / 2) },
-    vector: { x: xVector, y: y4 - unit / 2, width: vectorWidth, height: Math.max(3, unit) },
+    ...(isImproved ? {} : { vector: { x: xVector, y: y4 - unit / 2, width: vectorWidth, height: Math.max(3, unit) } }),
   };
 }

@@ -5,6 +5,7 @@ it('counts the parameters that PyTorch counts', () => {
   expect(unetParameters(128, 'none')).toBe(7_891_073);
   expect(unetParameters(64, 'time')).toBe(1_996_417);
   expect(unetParameters(64, 'class')).toBe(2_019_201);
+  expect(unetParameters(64, 'class', 'improved')).toBe(2_138_305);
 });
 it('joins its blocks: each takes what the ones before it and the skips give', () => {
   const channels = (text: string) => Number(text.split('×')[0]);

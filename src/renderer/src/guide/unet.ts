@@ -1,15 +1,18 @@
 import type { Recipe } from '#contract/recipe.ts';
 
 /**
- * The UNet of the assignment as its figure shows it: every block with its operations, shapes and parameters.
+ * The UNets as their figure shows them: every block with its operations, shapes and parameters.
  * Counts are PyTorch's: weights, biases, and the two parameters a channel of BatchNorm.
  */
 
 export type Conditioning = Recipe['conditioning'];
+export type Model = Recipe['model'];
 
-/** A block of the UNet; `condition1` and `condition2` are where time and class come in. */
+/** Where time and class come into the assigned UNet, and the blocks of the improved one that are told them. */
+export const CONDITIONS = ['condition1', 'condition2', 'told', 'toldDown1', 'toldDown2', 'toldBottom', 'toldUp2'] as const;
+/** A block of a UNet. */
 export interface Block {
-  id: 'init' | 'down1' | 'down2' | 'flatten' | 'unflatten' | 'condition1' | 'up1' | 'condition2' | 'up2' | 'out';
+  id: 'init' | 'down1' | 'down2' | 'flatten' | 'unflatten' | 'bottom' | 'up1' | 'up2' | 'out' | (typeof CONDITIONS)[number];
   /** as it is written beside the arrow */
   short: string;
   name: string;
@@ -50,8 +53,11 @@ function conditionBlock(stage: 1 | 2, conditioning: Conditioning, channels: numb
   ];
 }
 
-/** The steps of the UNet of hidden width D, in the order the image takes. */
-export function unetBlocks(d: number, conditioning: Conditioning): Block[] {
+/** The steps of a UNet of hidden width D, in the order the image takes. */
+export const unetBlocks = (d: number, conditioning: Conditioning, model: Model = 'assigned'): Block[] =>
+  model === 'improved' ? improvedBlocks(d, conditioning) : assignedBlocks(d, conditioning);
+
+function assignedBlocks(d: number, conditioning: Conditioning): Block[] {
   const wide = 2 * d;
   return [
     {
@@ -131,6 +137,113 @@ export function unetBlocks(d: number, conditioning: Conditioning): Block[] {
   ];
 }
 
-/** 7,891,073 at D = 128 without conditioning. */
-export const unetParameters = (d: number, conditioning: Conditioning): number =>
-  unetBlocks(d, conditioning).reduce((sum, block) => sum + block.parameters, 0);
+const RESIDUAL = 'Conv 3 × 3 → BatchNorm → GELU → Conv 3 × 3 → BatchNorm, added to what came in → GELU';
+/** two convolutions, and a 1 × 1 one around them where the channels change */
+const residual = (from: number, to: number) => conv(9, from, to) + conv(9, to, to) + (from === to ? 0 : from * to + to);
+
+/** The improved UNet (docs/model.md), which is told time and class in each of its residual blocks. */
+function improvedBlocks(d: number, conditioning: Conditioning): Block[] {
+  const wide = 2 * d;
+  const isTold = conditioning !== 'none';
+  const told = (id: Block['id'], channels: number, side: number): Block[] =>
+    isTold
+      ? [
+          {
+            id,
+            short: '+ told',
+            name: `Linear(${wide}, ${channels})`,
+            operations: 'what the network is told, as one number for each channel, between the two Conv of the residual block',
+            from: shape(channels, side),
+            to: shape(channels, side),
+            parameters: linear(wide, channels),
+          },
+        ]
+      : [];
+  const withClass = conditioning === 'class';
+  return [
+    ...(isTold
+      ? [
+          {
+            id: 'told' as const,
+            short: withClass ? 'told: time and class' : 'told: the time',
+            name: `Linear(1, ${wide})${withClass ? ` + Linear(${CLASSES}, ${wide})` : ''}, Linear(${wide}, ${wide})`,
+            operations: `one vector from t / T${withClass ? ' and the class' : ''}, after GELU, Linear and GELU`,
+            from: withClass ? `1 and ${CLASSES} numbers` : '1 number',
+            to: `${wide} numbers`,
+            parameters: linear(1, wide) + (withClass ? linear(CLASSES, wide) : 0) + linear(wide, wide),
+          },
+        ]
+      : []),
+    {
+      id: 'init',
+      short: 'Conv',
+      name: `Conv(1, ${d})`,
+      operations: 'Conv 3 × 3 → BatchNorm → GELU',
+      from: shape(1, 28),
+      to: shape(d, 28),
+      parameters: conv(9, 1, d),
+    },
+    {
+      id: 'down1',
+      short: 'Down, Residual',
+      name: `DownConv(${d}, ${wide}), Residual(${wide})`,
+      operations: `Conv 3 × 3, stride 2 → BatchNorm → GELU; ${RESIDUAL}`,
+      from: shape(d, 28),
+      to: shape(wide, 14),
+      parameters: conv(9, d, wide) + residual(wide, wide),
+    },
+    ...told('toldDown1', wide, 14),
+    {
+      id: 'down2',
+      short: 'Down, Residual',
+      name: `DownConv(${wide}, ${wide}), Residual(${wide})`,
+      operations: `Conv 3 × 3, stride 2 → BatchNorm → GELU; ${RESIDUAL}`,
+      from: shape(wide, 14),
+      to: shape(wide, 7),
+      parameters: conv(9, wide, wide) + residual(wide, wide),
+    },
+    ...told('toldDown2', wide, 7),
+    {
+      id: 'bottom',
+      short: 'Residual',
+      name: `Residual(${wide})`,
+      operations: RESIDUAL,
+      from: shape(wide, 7),
+      to: shape(wide, 7),
+      parameters: residual(wide, wide),
+    },
+    ...told('toldBottom', wide, 7),
+    {
+      id: 'up1',
+      short: 'UpConv',
+      name: `UpConv(${wide}, ${wide})`,
+      operations: 'transposed Conv 4 × 4, stride 2 → BatchNorm → GELU',
+      from: shape(wide, 7),
+      to: shape(wide, 14),
+      parameters: conv(16, wide, wide),
+    },
+    {
+      id: 'up2',
+      short: 'Residual, Up',
+      name: `Residual(${2 * wide}, ${wide}), UpConv(${wide}, ${d})`,
+      operations: `${RESIDUAL}, what came in through a 1 × 1 Conv; transposed Conv 4 × 4, stride 2 → BatchNorm → GELU`,
+      from: shape(2 * wide, 14),
+      to: shape(d, 28),
+      parameters: residual(2 * wide, wide) + conv(16, wide, d),
+    },
+    ...told('toldUp2', wide, 14),
+    {
+      id: 'out',
+      short: 'Conv',
+      name: `Conv(${wide}, ${d}), Conv2d(${d}, 1)`,
+      operations: 'Conv 3 × 3 → BatchNorm → GELU, then a plain Conv 3 × 3',
+      from: shape(wide, 28),
+      to: shape(1, 28),
+      parameters: conv(9, wide, d) + 9 * d + 1,
+    },
+  ];
+}
+
+/** 7,891,073 at D = 128 without conditioning; 2,138,305 of the improved one at D = 64 with a class. */
+export const unetParameters = (d: number, conditioning: Conditioning, model: Model = 'assigned'): number =>
+  unetBlocks(d, conditioning, model).reduce((sum, block) => sum + block.parameters, 0);
