@@ -5,31 +5,33 @@ import tailwindcss from '@tailwindcss/vite';
 import vue from '@vitejs/plugin-vue';
 import { createServer } from 'vite';
 import { findChromium } from '../scripts/chromium.mjs';
+import { traceFrames } from './main-thread.ts';
 
 interface ChartsOptions {
   points: number;
   runs: number;
+  /** steps that each run gains at a frame */
+  gain: number;
   seconds: number;
   print: (line: string) => void;
 }
-interface FrameTimes {
-  frames: number;
-  /** of the time between frames, in milliseconds */
+interface Spread {
   median: number;
   p95: number;
   longest: number;
 }
+/** By what is done with the chart, in milliseconds a frame: from one to the next, and what the main thread works for it. */
+type ChartsReport = Record<string, Record<'between' | 'mainThread' | 'scripts', Spread>>;
 
 const VIEW = { width: 1440, height: 900 };
 
 const quantile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN;
 
-export const frameTimes = (frames: readonly number[]): FrameTimes => ({
-  frames: frames.length,
-  median: quantile(frames, 0.5),
-  p95: quantile(frames, 0.95),
-  longest: Math.max(...frames),
+export const spread = (values: readonly number[]): Spread => ({
+  median: quantile(values, 0.5),
+  p95: quantile(values, 0.95),
+  longest: Math.max(...values),
 });
 
 /** A Chromium without a screen, as the tests start it. */
@@ -39,8 +41,7 @@ export const openChromium = () =>
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   });
 
-/** Frame times by what is done with the chart. */
-export async function benchCharts({ points, runs, seconds, print }: ChartsOptions): Promise<Record<string, FrameTimes>> {
+export async function benchCharts({ points, runs, gain, seconds, print }: ChartsOptions): Promise<ChartsReport> {
   const server = await createServer({
     configFile: false,
     root: resolve(import.meta.dirname, 'charts-page'),
@@ -53,16 +54,34 @@ export async function benchCharts({ points, runs, seconds, print }: ChartsOption
     await server.listen();
     const page = await browser.newPage({ viewport: VIEW });
     page.on('pageerror', (error) => print(String(error)));
-    const query = new URLSearchParams({ points: String(points), runs: String(runs), seconds: String(seconds) });
+    const query = new URLSearchParams({
+      points: String(points),
+      runs: String(runs),
+      gain: String(gain),
+      seconds: String(seconds),
+    });
     await page.goto(`${server.resolvedUrls!.local[0]!}?${query.toString()}`);
-    await page.waitForFunction('window.measured !== undefined');
-    const measured: Record<string, number[]> = await page.evaluate('window.measured');
-    const report = Object.fromEntries(Object.entries(measured).map(([name, frames]) => [name, frameTimes(frames)]));
-    print(`${runs} runs of ${points.toLocaleString('en')} points, 10 more each at every frame; ${VIEW.width} × ${VIEW.height}`);
-    for (const [name, { frames, median, p95, longest }] of Object.entries(report))
-      print(
-        `${name.padEnd(8)}  ${frames} frames  median ${median.toFixed(1)} ms  p95 ${p95.toFixed(1)} ms  longest ${longest.toFixed(1)} ms`,
+    await page.waitForFunction('window.measure !== undefined');
+    const acts = await page.evaluate<string[]>('window.acts');
+    const report: ChartsReport = {};
+    print(
+      `${runs} runs of ${points.toLocaleString('en')} points, ${gain} more each at every frame; ${VIEW.width} × ${VIEW.height}`,
+    );
+    print(
+      `milliseconds, median and 95 % below     ${'between frames'.padStart(16)}  ${'main thread'.padStart(16)}  ${'scripts'.padStart(16)}`,
+    );
+    for (const name of acts) {
+      const { result, frames } = await traceFrames(browser, page, () => page.evaluate<number[]>(`window.measure('${name}')`));
+      const found = (report[name] = {
+        between: spread(result),
+        mainThread: spread(frames.map(({ all }) => all)),
+        scripts: spread(frames.map(({ script }) => script)),
+      });
+      const columns = [found.between, found.mainThread, found.scripts].map(({ median, p95 }) =>
+        `${median.toFixed(1)} · ${p95.toFixed(1)}`.padStart(16),
       );
+      print(`${`${name}, ${frames.length} frames`.padEnd(40)}${columns.join('  ')}`);
+    }
     return report;
   } finally {
     await browser.close();

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseRecipe } from '#contract/recipe.ts';
 import type { RunFile } from '#contract/run.ts';
-import { frameTimes, openChromium } from './charts.ts';
+import { openChromium, spread } from './charts.ts';
 
 interface LibraryOptions {
   runs: number;
@@ -130,7 +130,7 @@ export async function benchLibrary({ runs, points, print }: LibraryOptions): Pro
       }
       return { frames, most };
     }, SCROLL_SECONDS);
-    const { median, p95, longest } = frameTimes(scrolled.frames);
+    const { median, p95, longest } = spread(scrolled.frames);
     print(
       `scrolling, 60 pixels a frame             median ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, longest ${longest.toFixed(1)} ms; at most ${scrolled.most} rows exist`,
     );

@@ -90,9 +90,10 @@ program
   .description('Times the frames of a loss chart in Chromium while runs grow in it, and it is zoomed, moved and read.')
   .option('--points <n>', 'steps of each run', parseCount, 100_000)
   .option('--runs <n>', 'runs that are overlaid, at most five', parseCount, 5)
+  .option('--gain <n>', 'steps that each run gains at every frame', parseCount, 10)
   .option('--seconds <n>', 'time of each measurement', parseCount, 5)
-  .action(async ({ points, runs, seconds }: { points: number; runs: number; seconds: number }) => {
-    await benchCharts({ points, runs, seconds, print: (line) => console.log(line) });
+  .action(async (flags: { points: number; runs: number; gain: number; seconds: number }) => {
+    await benchCharts({ ...flags, print: (line) => console.log(line) });
   });
 
 program

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Extremes } from './extremes.ts';
 import { createSmoothing, logTicks, minMaxBand, smoothLosses, thinCurve } from './curve.ts';
 
 const ascending = (n: number) => Int32Array.from({ length: n }, (_, i) => i + 1);
@@ -75,6 +76,45 @@ describe('minMaxBand', () => {
           expect(Math.max(...band.high)).toBe(Math.max(...values));
         },
       ),
+    );
+  });
+  it('has the lowest and highest value of every group, whatever steps are missing, and the same out of a tree that grew', () => {
+    const value = fc.oneof({ weight: 6, arbitrary: fc.float({ min: 0, max: 10, noNaN: true }) }, fc.constantFrom(NaN, Infinity));
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.oneof({ weight: 5, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 40 })), value), {
+          minLength: 1,
+          maxLength: 400,
+        }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.nat(400),
+        fc.integer({ min: 1, max: 900 }),
+        fc.nat(400),
+        (points, columns, first, span, grown) => {
+          let step = 0;
+          const steps = Int32Array.from(points, ([gap]) => (step += gap));
+          const values = Float32Array.from(points, ([, each]) => each);
+          const [at, end] = [first, first + span];
+          const width = Math.max(1, Math.ceil((end - at) / columns));
+          // as it reads: the visible points and a neighbour on each side, by groups, each with the first of the next one
+          const seen = [...steps.keys()].filter((i) => (steps[i + 1] ?? Infinity) >= at && (steps[i - 1] ?? -Infinity) < end);
+          const groups = seen.flatMap((i, n) => {
+            const group = Math.floor(steps[i]! / width);
+            if (n > 0 && Math.floor(steps[seen[n - 1]!]! / width) === group) return [];
+            const own = seen.filter((j) => Math.floor(steps[j]! / width) === group);
+            const next = own.at(-1)! + 1;
+            const all = [...own, ...(seen.includes(next) ? [next] : [])].map((j) => values[j]!).filter(Number.isFinite);
+            return all.length === 0 ? [] : [[steps[i]!, Math.min(...all), Math.max(...all)]];
+          });
+          const rows = ({ x, low, high }: ReturnType<typeof minMaxBand>) => Array.from(x, (each, i) => [each, low[i], high[i]]);
+          expect(rows(minMaxBand(steps, values, columns, at, end))).toEqual(groups);
+          const extremes = new Extremes();
+          extremes.update(values.subarray(0, grown), 0);
+          extremes.update(values, Math.min(grown, values.length));
+          expect(rows(minMaxBand(steps, values, columns, at, end, extremes))).toEqual(groups);
+        },
+      ),
+      { numRuns: 300 },
     );
   });
   it('reaches to the next column, so that sparse points still make a band', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { smoothLosses } from '#contract/curve.ts';
+import { Extremes } from '#contract/extremes.ts';
 import { bestPoint, draw, endMarks, nearest, placeIn } from './drawing.ts';
 import type { LossSeries } from './loss-series.ts';
 import { bandAlpha } from './paint.ts';
@@ -7,6 +8,10 @@ import { bandAlpha } from './paint.ts';
 function seriesOf(losses: number[], more: Partial<LossSeries> & { tests?: [number, number][] } = {}): LossSeries {
   const { tests = [], ...rest } = more;
   const values = Float32Array.from(losses);
+  const smooth = rest.smooth ?? smoothLosses(values, 1000);
+  const [extremes, smoothed] = [new Extremes(), new Extremes()];
+  extremes.update(values, 0);
+  smoothed.update(smooth, 0);
   return {
     key: 'a',
     name: 'A',
@@ -18,7 +23,9 @@ function seriesOf(losses: number[], more: Partial<LossSeries> & { tests?: [numbe
     stepsPerEpoch: 100,
     steps: Int32Array.from(losses, (_, i) => i + 1),
     losses: values,
-    smooth: smoothLosses(values, 1000),
+    smooth,
+    extremes,
+    lowest: smoothed.lowest(),
     learningRates: new Float32Array(losses.length),
     raw: true,
     testSteps: Int32Array.from(tests, ([step]) => step),

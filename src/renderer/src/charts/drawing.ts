@@ -64,16 +64,8 @@ export function lastPoint({ steps, smooth }: LossSeries): Point | undefined {
   const n = steps.length;
   return n === 0 ? undefined : { x: steps[n - 1]!, y: smooth[n - 1]! };
 }
-export function bestPoint({ steps, smooth }: LossSeries): Point | undefined {
-  let best = -1;
-  let lowest = Infinity;
-  for (let i = 0; i < smooth.length; i++)
-    if (smooth[i]! < lowest) {
-      lowest = smooth[i]!;
-      best = i;
-    }
-  return best < 0 ? undefined : { x: steps[best]!, y: lowest };
-}
+export const bestPoint = ({ steps, smooth, lowest }: LossSeries): Point | undefined =>
+  lowest < 0 ? undefined : { x: steps[lowest]!, y: smooth[lowest]! };
 
 /** What is drawn between the x values of `range`, in about `columns` pixels. */
 export function draw(
@@ -102,7 +94,7 @@ function drawSeries(series: LossSeries, unit: number, columns: number, range: Ra
   return {
     series,
     unit,
-    band: series.raw ? minMaxBand(series.steps, series.losses, columns, first, last) : undefined,
+    band: series.raw ? minMaxBand(series.steps, series.losses, columns, first, last, series.extremes) : undefined,
     line: thinCurve(series.steps, series.smooth, columns, first, last),
     tests: inView.filter((_, i) => (inView.length - 1 - i) % every === 0),
     last: lastPoint(series),

@@ -57,6 +57,7 @@ describe('the drawing as a file', () => {
     series: { d1: '#111111', d2: '#222222', d3: '#333333', d4: '#444444', d5: '#555555', 'ink-4': '#666666' },
     ground: '#ffffff',
     ink: '#000000',
+    cross: '#555555',
     grey: '#777777',
     grid: '#eeeeee',
     axis: '#999999',

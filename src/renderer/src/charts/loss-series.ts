@@ -1,5 +1,6 @@
 import { computed, type ComputedRef } from 'vue';
-import { createSmoothing } from '#contract/curve.ts';
+import { createSmoothing, smoothingReach } from '#contract/curve.ts';
+import { Extremes, sameUntil } from '#contract/extremes.ts';
 import type { MetricColumns } from '#contract/metrics.ts';
 import { stepsPerEpoch, totalSteps, type Recipe } from '#contract/recipe.ts';
 
@@ -45,6 +46,10 @@ export interface LossSeries {
   learningRates: Float32Array;
   /** whether the values of single steps are drawn behind the smoothed line */
   raw: boolean;
+  /** of the losses of single steps */
+  extremes: Extremes;
+  /** where the smoothed loss is lowest; -1 where there is none */
+  lowest: number;
   /** the loss on test digits at the ends of epochs */
   testSteps: Int32Array;
   testLosses: Float32Array;
@@ -64,28 +69,70 @@ export function useLossSeries(
   sources: () => readonly CurveSource[],
   byTime: () => boolean = () => false,
 ): ComputedRef<readonly LossSeries[]> {
-  const smoothings = new Map<string, { total: number; smooth: ReturnType<typeof createSmoothing> }>();
-  function smoothed(key: string, losses: Float32Array, total: number): Float32Array {
-    let found = smoothings.get(key);
-    if (found?.total !== total) smoothings.set(key, (found = { total, smooth: createSmoothing(total) }));
-    return found.smooth(losses);
-  }
+  const growing = new Map<string, GrowingSeries>();
   return computed(() => {
     const used = new Set<string>();
+    const of = (key: string, total: number): GrowingSeries => {
+      used.add(key);
+      let found = growing.get(key);
+      if (found?.total !== total) growing.set(key, (found = new GrowingSeries(total)));
+      return found;
+    };
     const series = sources().flatMap((source) => {
-      const parts =
-        byTime() && source.curve?.quarterLosses !== undefined ? quarters(source, source.curve.quarterLosses) : [plain(source)];
-      return parts.map((part) => {
-        used.add(part.key);
-        return { ...part, smooth: smoothed(part.key, part.losses, part.total) };
+      const whole = plain(source);
+      const quarterLosses = byTime() ? source.curve?.quarterLosses : undefined;
+      if (quarterLosses === undefined) return [{ ...whole, ...of(whole.key, whole.total).grow(whole.losses) }];
+      return QUARTERS.map((name, quarter) => {
+        const key = `${whole.key} ${name}`;
+        const own = of(key, whole.total);
+        const losses = own.column(quarterLosses, quarter);
+        return { ...whole, ...quarterOf(name, quarter), key, losses, ...own.grow(losses) };
       });
     });
-    for (const key of smoothings.keys()) if (!used.has(key)) smoothings.delete(key);
+    for (const key of growing.keys()) if (!used.has(key)) growing.delete(key);
     return series;
   });
 }
 
-type Unsmoothed = Omit<LossSeries, 'smooth'>;
+/** What is known of one line's losses, kept while they grow: only what is new is looked at. */
+class GrowingSeries {
+  readonly total: number;
+  private readonly smoothing: (losses: Float32Array) => Float32Array;
+  private readonly raw = new Extremes();
+  private readonly smoothed = new Extremes();
+  private losses: Float32Array = noFloats;
+  private quarterLosses: Float32Array = noFloats;
+  private memory = new Float32Array(0);
+
+  constructor(total: number) {
+    this.total = total;
+    this.smoothing = createSmoothing(total);
+  }
+  grow(losses: Float32Array): Pick<LossSeries, 'smooth' | 'extremes' | 'lowest'> {
+    const same = sameUntil(this.losses, losses);
+    this.losses = losses;
+    const smooth = this.smoothing(losses);
+    this.raw.update(losses, same);
+    this.smoothed.update(smooth, Math.max(0, same - smoothingReach(this.total)));
+    return { smooth, extremes: this.raw, lowest: this.smoothed.lowest() };
+  }
+  /** One of the four numbers that each step has. */
+  column(quarterLosses: Float32Array, quarter: number): Float32Array {
+    const same = Math.floor(sameUntil(this.quarterLosses, quarterLosses) / QUARTERS.length);
+    this.quarterLosses = quarterLosses;
+    const length = Math.floor(quarterLosses.length / QUARTERS.length);
+    // what was given out stays as it is: what differs is written to other memory
+    if (same < this.losses.length || length > this.memory.length) {
+      const larger = new Float32Array(Math.max(1024, length, length > this.memory.length ? 2 * this.memory.length : 0));
+      larger.set(this.losses.subarray(0, same));
+      this.memory = larger;
+    }
+    for (let i = same; i < length; i++) this.memory[i] = quarterLosses[QUARTERS.length * i + quarter]!;
+    return this.memory.subarray(0, length);
+  }
+}
+
+type Unsmoothed = Omit<LossSeries, 'smooth' | 'extremes' | 'lowest'>;
 
 function plain({ key, name, mark, colour, live, epoch, recipe, curve }: CurveSource): Unsmoothed {
   return {
@@ -106,22 +153,12 @@ function plain({ key, name, mark, colour, live, epoch, recipe, curve }: CurveSou
   };
 }
 
-/** Four lines, lowest t first. A step without an image in a quarter is left out there by the smoothing. */
-function quarters(source: CurveSource, values: Float32Array): Unsmoothed[] {
-  const whole = plain(source);
-  return QUARTERS.map((name, quarter) => {
-    const losses = new Float32Array(whole.steps.length);
-    for (let i = 0; i < losses.length; i++) losses[i] = values[4 * i + quarter]!;
-    return {
-      ...whole,
-      key: `${source.key} ${name}`,
-      name,
-      mark: ['¼', '½', '¾', '1'][quarter],
-      colour: seriesColour(quarter),
-      losses,
-      raw: false,
-      testSteps: noInts,
-      testLosses: noFloats,
-    };
-  });
-}
+/** Lines lowest t first. A step without an image in a quarter is left out there by the smoothing. */
+const quarterOf = (name: string, quarter: number) => ({
+  name,
+  mark: ['¼', '½', '¾', '1'][quarter],
+  colour: seriesColour(quarter),
+  raw: false,
+  testSteps: noInts,
+  testLosses: noFloats,
+});

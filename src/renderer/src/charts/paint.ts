@@ -9,6 +9,8 @@ export interface Palette {
   /** behind the plot */
   ground: string;
   ink: string;
+  /** of the crosshair */
+  cross: string;
   grey: string;
   grid: string;
   axis: string;
@@ -26,6 +28,7 @@ export function readPalette(element: Element, ground: 'canvas' | 'paper' = 'canv
     series: Object.fromEntries(SERIES.map((name) => [name, token(name)])) as Palette['series'],
     ground: token(ground),
     ink: token('ink'),
+    cross: token('ink-2'),
     grey: token('ink-3'),
     grid: token('grid'),
     axis: token('axis'),

@@ -2,7 +2,7 @@ import type { MetricColumns } from '#contract/metrics.ts';
 
 type Column = Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
-/** A typed array that grows at its end; its views stay valid until they are cut. */
+/** A typed array that grows at its end; its views stay valid, and what they show stays as it is. */
 class Growing<T extends Column> {
   length = 0;
   private data: T;
@@ -19,6 +19,14 @@ class Growing<T extends Column> {
     }
     this.data.set(values, this.length);
     this.length += values.length;
+  }
+  /** Drops the end. What comes in its place is written to other memory. */
+  cut(length: number): void {
+    if (length >= this.length) return;
+    const kept = this.make(Math.max(1024, length));
+    kept.set(this.data.subarray(0, length));
+    this.data = kept;
+    this.length = length;
   }
   view(): T {
     return this.data.subarray(0, this.length) as T;
@@ -69,9 +77,10 @@ export class CurveColumns {
   /** Drops everything after a step. */
   cut(step: number): void {
     const length = after(this.steps.view(), step);
-    this.steps.length = this.losses.length = this.learningRates.length = length;
-    this.quarterLosses.length = Math.min(this.quarterLosses.length, 4 * length);
-    this.testSteps.length = this.testLosses.length = after(this.testSteps.view(), step);
+    for (const column of [this.steps, this.losses, this.learningRates]) column.cut(length);
+    this.quarterLosses.cut(4 * length);
+    const tests = after(this.testSteps.view(), step);
+    for (const column of [this.testSteps, this.testLosses]) column.cut(tests);
   }
   /** Views of the columns as they are now. */
   view(): MetricColumns {
