@@ -363,6 +363,9 @@ describe('score', () => {
     const bad = await run(['score', path, '--count', 'many', '--epoch', '1']);
     expect(bad.code).toBe(2);
     expect(bad.errors).toContain('--count');
+    const halves = await run(['score', path, '--precision', 'float16']);
+    expect(halves.code).toBe(2);
+    expect(halves.errors).toContain('--precision is "float16"');
     const missing = await run(['score', path, '--epoch', '7']);
     expect(missing.errors).toContain('no checkpoint of epoch 7');
   });

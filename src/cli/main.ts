@@ -115,6 +115,7 @@ program
   .option('--seed <number>', 'of the noise that the images start from', '0')
   .option('--weights <kind>', 'raw, or ema where the run keeps a running average', 'raw')
   .option('--device <name>', 'where it is computed')
+  .option('--precision <name>', "float32 or bfloat16; else the run's own")
   .option('--library <dir>', 'folder of the runs; else FROM_NOISE_LIBRARY, the setting, ~/From Noise')
   .option('--json [file]', 'writes all scores to a file; without one, one JSON object a line on standard output')
   .action((run: string, options: ScoreCommandOptions) =>

@@ -1,7 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { StudioError } from '#contract/error.ts';
-import { PRECISIONS } from '#contract/recipe.ts';
 import { samplingPlan, samplingProblems, type SamplingPlan } from '#contract/sampling.ts';
 import type { Frames } from '#engine/diffusion/samplers/sampler.ts';
 import { encodeTensors, floatTensor, type Tensor } from '#engine/tensors/safetensors.ts';
@@ -11,7 +10,7 @@ import { epochCheckpoint, readCheckpoint, type StoredCheckpoint } from '#library
 import { gridPng } from '#library/grids.ts';
 import { openDevice } from '#trainer/open-device.ts';
 import { recordGrid, sampleNetwork } from '#trainer/sampling.ts';
-import { deviceNamed } from './device-option.ts';
+import { deviceNamed, precisionNamed } from './device-option.ts';
 import { endable, Ended } from './ending.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import { findRun } from './find-run.ts';
@@ -47,9 +46,7 @@ export async function sample(name: string, options: SampleCommandOptions, output
   await access(dirname(out), constants.W_OK).catch((cause: unknown) => {
     throw new StudioError('bad-input', `--out: ${dirname(out)} is no folder that can be written.`, 'Make it first.', { cause });
   });
-  const precision = PRECISIONS.find((p) => p === options.precision);
-  if (precision === undefined)
-    throw unusable(`--precision is "${options.precision}"; it must be one of ${PRECISIONS.join(', ')}`, 'Choose one of those.');
+  const precision = precisionNamed(options.precision);
   const device = deviceNamed(options.device ?? 'auto');
 
   const { libraryFolder, devices } = openEnvironment(options, output);

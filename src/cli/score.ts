@@ -7,7 +7,7 @@ import { listCheckpoints } from '#library/checkpoint.ts';
 import { replaceFile } from '#library/atomic-file.ts';
 import { openDevice } from '#trainer/open-device.ts';
 import { scoreEpochs } from '#trainer/score-job.ts';
-import { deviceNamed } from './device-option.ts';
+import { deviceNamed, precisionNamed } from './device-option.ts';
 import { endable, Ended } from './ending.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import { findRun } from './find-run.ts';
@@ -19,6 +19,7 @@ export interface ScoreCommandOptions extends Omit<CommonOptions, 'json'>, Sampli
   json?: boolean | string;
   epoch?: string;
   device?: string;
+  precision?: string;
 }
 
 /** A window's most; every image is in memory until it is read. */
@@ -30,6 +31,7 @@ export async function score(name: string, options: ScoreCommandOptions, output: 
   if (file !== undefined && !existsSync(dirname(file)))
     throw new StudioError('bad-input', `The folder of ${file} does not exist.`, 'Let --json name a file in a folder that does.');
   const device = deviceNamed(options.device ?? 'auto');
+  const asked = options.precision === undefined ? undefined : precisionNamed(options.precision);
   const epoch = options.epoch === undefined ? undefined : wholeNumber('epoch', options.epoch);
   const sampling = samplingOptions(options, MOST_SAMPLES);
   const environment = openEnvironment({ ...(options.library === undefined ? {} : { library: options.library }) }, output);
@@ -46,7 +48,7 @@ export async function score(name: string, options: ScoreCommandOptions, output: 
       kept.length === 0 ? 'Train it for an epoch first.' : `It has those of epochs ${kept.join(', ')}.`,
     );
 
-  const chosen = await environment.devices.resolve({ device, precision: run.recipe.precision });
+  const chosen = await environment.devices.resolve({ device, precision: asked ?? run.recipe.precision });
   const executor = await openDevice(chosen.device, chosen.threads, chosen.precision);
   const plan = samplingPlan(run.recipe, sampling);
   output.say(`${executor.engine} on ${executor.device}, ${chosen.precision}. After each epoch: ${planInWords(plan)}.`);
