@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { copyFile, cp, mkdir } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test, type TestStudio } from './studio.ts';
@@ -12,6 +13,9 @@ import { expect, test, type TestStudio } from './studio.ts';
 const given = process.env['PICTURES_LIBRARY'];
 /** pictures of the documents, out of those of the pages */
 const IN_DOCUMENTS: Readonly<Record<string, string>> = {
+  'guide-class-light-large': 'guide-light',
+  'run-light-large': 'run-light',
+  'run-dark-small': 'run-small-dark',
   'compare-light-large': 'compare-light',
   'compare-difference-dark-large': 'compare-difference-dark',
   'sample-dark-large': 'sample-dark',
@@ -21,8 +25,13 @@ const THEMES = ['light', 'dark'] as const;
 
 test.describe.configure({ timeout: 600_000 });
 
-/** Fills the library, and gives the ids of its runs, newest first. */
-async function furnish(studio: TestStudio): Promise<string[]> {
+/** The runs that are shown: one on its page, two beside each other. */
+interface Shown {
+  run: string;
+  compared: readonly [string, string];
+}
+/** Fills the library, and chooses among its runs. */
+async function furnish(studio: TestStudio): Promise<Shown> {
   if (given !== undefined) await cp(given, studio.library, { recursive: true });
   else for (const what of ['class', 'denoiser', 'denoiser']) train(studio, [what, '--set', 'width=4']);
   const page = await studio.open();
@@ -31,7 +40,27 @@ async function furnish(studio: TestStudio): Promise<string[]> {
   await expect(rows.first()).toBeVisible();
   const links = await rows.evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? ''));
   await film(page);
-  return links.flatMap((link) => /#\/runs\/([\w-]+)$/.exec(link)?.[1] ?? []);
+  const ids = links.flatMap((link) => /#\/runs\/([\w-]+)$/.exec(link)?.[1] ?? []);
+  return given === undefined ? { run: ids[0]!, compared: [ids[0]!, ids[1]!] } : await choose(studio.library, ids);
+}
+/** Of a person's own runs, newest first: the last denoiser that is done, and the last two that kept samples of every epoch. */
+async function choose(library: string, ids: string[]): Promise<Shown> {
+  const runs = await Promise.all(
+    ids.map(async (id) => {
+      const { recipe, state } = JSON.parse(await readFile(join(library, 'runs', id, 'run.json'), 'utf8')) as {
+        recipe: { objective: string; epochs: number };
+        state: { status: string };
+      };
+      const samples = await readdir(join(library, 'runs', id, 'samples'));
+      const done = state.status === 'completed' && samples.length === recipe.epochs;
+      return { id, denoises: recipe.objective === 'denoise', done };
+    }),
+  );
+  const denoiser = runs.find(({ denoises, done }) => denoises && done);
+  const [newer, older] = runs.filter(({ denoises, done }) => !denoises && done);
+  if (denoiser === undefined || newer === undefined || older === undefined)
+    throw new Error(`${library} needs a denoiser and two runs of part 2 that are done and have samples of all their epochs`);
+  return { run: denoiser.id, compared: [older.id, newer.id] };
 }
 /** Samples a digit, so that the page has something to show: it stays while other pages are looked at. */
 async function film(page: Page): Promise<void> {
@@ -47,16 +76,17 @@ function train({ env }: TestStudio, what: string[]): void {
   const small = ['subset=256', 'epochs=2', 'batchSize=64'].flatMap((setting) => ['--set', setting]);
   execFileSync(process.execPath, ['out/main/cli.js', 'train', ...what, ...small], { env, stdio: 'pipe' });
 }
-const pagesOf = ([first, second]: string[]): Record<string, string> => ({
+const pagesOf = ({ run, compared }: Shown): Record<string, string> => ({
   guide: '#/guide/1.2',
   'guide-unet': '#/guide/1.1',
   'guide-class': '#/guide/2.4',
+  'guide-improved': '#/guide/improved',
   'noise-lab': '#/guide/noise-lab',
   runs: '#/runs',
-  run: `#/runs/${first ?? ''}`,
-  compare: `#/compare?runs=${first ?? ''},${second ?? ''}`,
-  'compare-wipe': `#/compare?runs=${first ?? ''},${second ?? ''}&view=wipe`,
-  'compare-difference': `#/compare?runs=${first ?? ''},${second ?? ''}&view=difference`,
+  run: `#/runs/${run}`,
+  compare: `#/compare?runs=${compared.join()}`,
+  'compare-wipe': `#/compare?runs=${compared.join()}&view=wipe`,
+  'compare-difference': `#/compare?runs=${compared.join()}&view=difference`,
   sample: '#/sample',
   report: '#/report',
   settings: '#/settings',
@@ -67,12 +97,15 @@ async function go(page: Page, route: string): Promise<void> {
   await page.evaluate((hash) => void (location.hash = hash), route);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.evaluate(() => document.fonts.ready);
+  // no picture of a document shows a measurement under way
+  if (given !== undefined && route.startsWith('#/guide/2'))
+    await expect(page.getByText(/^About /)).toBeVisible({ timeout: 120_000 });
   // the guide keeps places for what a run of seconds does not reach
   if (!route.startsWith('#/guide')) await expect(page.getByRole('img', { name: /not there yet/ })).toHaveCount(0);
 }
 
 test('every page has its picture, no fault that axe calls serious, and nothing beside the window', async ({ studio }) => {
-  const ids = await furnish(studio);
+  const shown = await furnish(studio);
   const { page } = studio.running;
   await mkdir('test-results/pages', { recursive: true });
   const faults: string[] = [];
@@ -80,7 +113,7 @@ test('every page has its picture, no fault that axe calls serious, and nothing b
     await page.emulateMedia({ colorScheme: theme });
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
-      for (const [name, route] of Object.entries(pagesOf(ids))) {
+      for (const [name, route] of Object.entries(pagesOf(shown))) {
         await go(page, route);
         const picture = `${name}-${theme}-${size}`;
         await page.screenshot({ path: `test-results/pages/${picture}.png` });
@@ -157,10 +190,10 @@ async function tabThrough(page: Page): Promise<{ missed: string[]; nameless: str
 }
 
 test('Tab reaches everything, which shows that it has the focus and has a name', async ({ studio }) => {
-  const ids = await furnish(studio);
+  const shown = await furnish(studio);
   const { page } = studio.running;
   await page.setViewportSize(SIZES.large);
-  for (const [name, route] of Object.entries(pagesOf(ids))) {
+  for (const [name, route] of Object.entries(pagesOf(shown))) {
     await go(page, route);
     expect(await tabThrough(page), name).toEqual({ missed: [], nameless: [], invisible: [] });
   }
