@@ -10,6 +10,9 @@ process.env['CHROMIUM'] = chromium; // the stand-in for Electron asks for it
 /** About the browser host, about the command line, and about the page alone, which is the same in every window. */
 const notOnDesktop = ['host.spec.ts', 'command.spec.ts', 'pages.spec.ts'];
 
+/** About what a desktop window alone does. */
+const onlyOnDesktop = ['window.spec.ts', 'leaving.spec.ts'];
+
 /** One suite for every target; what is about one alone has a spec of its own. */
 export default defineConfig<object, { target: TargetName }>({
   testDir: 'e2e',
@@ -33,7 +36,7 @@ export default defineConfig<object, { target: TargetName }>({
     },
   },
   projects: [
-    { name: 'host', use: { target: 'host' }, testIgnore: 'window.spec.ts' },
+    { name: 'host', use: { target: 'host' }, testIgnore: onlyOnDesktop },
     { name: 'desktop', use: { target: 'desktop' }, testIgnore: notOnDesktop },
     { name: 'electron', use: { target: 'electron' }, testIgnore: notOnDesktop },
   ],

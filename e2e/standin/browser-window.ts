@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { app, preventable } from './app.ts';
+import { record } from './remote.ts';
 import { WebContents } from './web-contents.ts';
 
 /** The page always gets an isolated, sandboxed preload here: preferences that would make that a lie are refused. */
@@ -16,7 +17,9 @@ const SAFE = {
 export class BrowserWindow extends EventEmitter {
   static #all: BrowserWindow[] = [];
   static getAllWindows = () => [...BrowserWindow.#all];
-  static getFocusedWindow = () => BrowserWindow.#all.at(-1) ?? null;
+  /** whether the person looks at the app, rather than at another one */
+  static hasFocus = true;
+  static getFocusedWindow = () => (BrowserWindow.hasFocus && BrowserWindow.#all.find((window) => window.isVisible())) || null;
   static fromWebContents = (contents: WebContents) => BrowserWindow.#all.find((w) => w.webContents === contents) ?? null;
 
   webContents: WebContents;
@@ -37,8 +40,15 @@ export class BrowserWindow extends EventEmitter {
   }
   loadURL = (url: string) => this.webContents.load(url);
   loadFile = (file: string) => this.webContents.load(pathToFileURL(file).href);
-  show = () => void (this.#shown = true);
-  hide = () => void (this.#shown = false);
+  show = () => {
+    if (!this.#shown) record('window.show', [], undefined);
+    this.#shown = true;
+  };
+  hide = () => {
+    record('window.hide', [], undefined);
+    this.#shown = false;
+  };
+  setProgressBar = (share: number) => void record('window.setProgressBar', [share], undefined);
   isVisible = () => this.#shown;
   focus() {}
   isMinimized = () => false;

@@ -4,10 +4,12 @@ import { BrowserWindow } from './browser-window.ts';
 import { ipcMain } from './ipc-main.ts';
 import { Menu, MenuItem } from './menu.ts';
 import { protocol, session } from './session.ts';
-import { dialog, nativeTheme, screen, shell } from './system.ts';
+import { dialog, nativeTheme, Notification, powerSaveBlocker, screen, shell } from './system.ts';
+import { Tray } from './tray.ts';
 import { utilityProcess } from './utility-process.ts';
 
-export { app, BrowserWindow, dialog, ipcMain, Menu, MenuItem, nativeTheme, protocol, screen, session, shell, utilityProcess };
+export { app, BrowserWindow, dialog, ipcMain, Menu, MenuItem, nativeTheme, Notification, powerSaveBlocker, protocol, screen };
+export { session, shell, Tray, utilityProcess };
 export default {
   app,
   BrowserWindow,
@@ -16,9 +18,12 @@ export default {
   Menu,
   MenuItem,
   nativeTheme,
+  Notification,
+  powerSaveBlocker,
   protocol,
   screen,
   session,
   shell,
+  Tray,
   utilityProcess,
 };

@@ -17,6 +17,13 @@ export interface StandinApp {
   answer(api: string, value: unknown): void;
   /** Chooses a menu item by its id. */
   menu(id: string): void;
+  /** Closes the window by its button. */
+  closeWindow(): void;
+  /** Turns to another program. */
+  blur(): void;
+  clickNotification(): void;
+  /** Starts the app once more, with these arguments. */
+  startAgain(argv: string[]): void;
   /** Quits as a person would, and waits; gives the exit code. */
   close(): Promise<number | null>;
   /** Kills the main process as a crash would, and waits until all of it is gone. */
@@ -82,6 +89,10 @@ export async function launch(main: string, env: NodeJS.ProcessEnv, answers: Reco
     },
     answer: (api, value) => void child.send({ standin: 'answer', api, value }),
     menu: (id) => void child.send({ standin: 'menu', id }),
+    closeWindow: () => void child.send({ standin: 'closeWindow' }),
+    blur: () => void child.send({ standin: 'blur' }),
+    clickNotification: () => void child.send({ standin: 'clickNotification' }),
+    startAgain: (argv) => void child.send({ standin: 'secondInstance', argv }),
     async close() {
       if (child.connected) child.send({ standin: 'quit' });
       const code = await exited;

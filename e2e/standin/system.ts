@@ -37,4 +37,26 @@ class NativeTheme extends EventEmitter {
 export const nativeTheme = new NativeTheme().setMaxListeners(0);
 
 const workArea = { x: 0, y: 0, width: 1920, height: 1080 };
-export const screen = Object.assign(new EventEmitter(), { getDisplayMatching: () => ({ workArea, scaleFactor: 1 }) });
+const display = () => ({ workArea, scaleFactor: 1 });
+export const screen = Object.assign(new EventEmitter(), { getDisplayMatching: display, getPrimaryDisplay: display });
+
+let lastBlocker = 0;
+export const powerSaveBlocker = {
+  start: (type: string) => (record('powerSaveBlocker.start', [type], undefined), ++lastBlocker),
+  stop: (id: number) => void record('powerSaveBlocker.stop', [id], undefined),
+};
+
+export class Notification extends EventEmitter {
+  static isSupported = () => true;
+  #options: object;
+  constructor(options: object) {
+    super();
+    this.#options = options;
+  }
+  show = () => {
+    record('notification', [this.#options], undefined);
+    shownNotifications.push(this);
+  };
+}
+/** so that a test can click on them */
+export const shownNotifications: Notification[] = [];

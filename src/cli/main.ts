@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { parts, presets, type Part } from '#contract/preset.ts';
 import { allowedRange, recipeFields, type RecipeField } from '#contract/recipe.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { exportArchive, importArchive, type ExportCommandOptions } from './archive.ts';
 import { installTensorFlow, listInstalled, removeTensorFlow, type InstallCommandOptions } from './engine.ts';
 import { doctor, type DoctorCommandOptions } from './doctor.ts';
 import type { CommonOptions } from './environment.ts';
@@ -138,6 +139,17 @@ commonOptions(program.command('report'))
   .option('--figures <dir>', 'writes the single figures into this folder too')
   .option('--data', 'with the numbers of each figure: CSV or safetensors')
   .action((options: ReportCommandOptions) => perform(options, (output) => report(options, packageJson.version, output)));
+
+commonOptions(program.command('export'))
+  .description('Writes a run into one file, to pass on or to keep. The file is the last line.')
+  .argument('<run>', "the run's id, or its folder")
+  .requiredOption('--out <file>', 'what to write, .fromnoise: a zip of the run’s folder')
+  .action((run: string, options: ExportCommandOptions) => perform(options, (output) => exportArchive(run, options, output)));
+
+commonOptions(program.command('import'))
+  .description("Adds the run of a .fromnoise file to the library, after checking it. The run's folder is the last line.")
+  .argument('<file>', 'what `from-noise export` wrote')
+  .action((file: string, options: CommonOptions) => perform(options, (output) => importArchive(file, options, output)));
 
 commonOptions(program.command('runs'))
   .description('Lists the runs of the library.')

@@ -171,6 +171,8 @@ export const calls = {
   'runs.grid': { input: z.object({ id: runIdSchema, epoch: z.int().check(z.minimum(1)) }), output: gridSchema },
   /** What the digit scorer said of the run's checkpoints, by epoch. */
   'runs.scores': { input: id, output: z.array(scoreSchema) },
+  /** Writes a run into one file, in the library's folder `exports`, which is opened where that can be done. */
+  'runs.export': { input: id, output: z.object({ file: z.string(), opened: z.boolean() }) },
   /** Opens the run's folder in the system's file manager; in a browser it only says where it is. */
   'runs.reveal': { input: id, output: z.object({ opened: z.boolean(), folder: z.string() }) },
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { zipOf } from './testing/zip.ts';
+import { zipOf } from '#library/testing/zip.ts';
 import { sha256Of, Wheel } from './wheel.ts';
 
 let folder: string;

@@ -9,6 +9,11 @@ import { startInstallBy } from '#studio/install-process.ts';
 import { createStudio } from '#studio/studio.ts';
 import { commandEntry } from '#host/program-files.ts';
 import { openOnLibrary } from './choose-library.ts';
+import { archivesIn, createImports } from './imports.ts';
+import { createLeaving } from './leaving.ts';
+import { createRecentRuns, type RecentRun } from './recent-runs.ts';
+import { followRuns, systemSigns } from './run-signs.ts';
+import { followTraining } from './training-signs.ts';
 import { askWhereToSave } from './downloads.ts';
 import { guardSession, guardWindows } from './guards.ts';
 import { serveWindows } from './ipc.ts';
@@ -20,6 +25,13 @@ import { createWindows } from './window.ts';
 app.enableSandbox();
 registerPageScheme();
 guardWindows();
+
+/** files that macOS hands over before there is anything to take them */
+const early: string[] = [];
+app.once('open-file', (event, file) => {
+  event.preventDefault();
+  early.push(file);
+});
 
 // a second start shows the window of the first
 if (app.requestSingleInstanceLock()) start().catch(fail);
@@ -60,26 +72,53 @@ async function start(): Promise<void> {
   }
   const { studio, library } = opened;
   serveWindows(studio);
-  closeBeforeQuit(studio);
 
-  const windows = createWindows();
-  setMenu({ show: windows.open, press: windows.press, openLibrary: () => void shell.openPath(library) });
-  app.on('second-instance', () => windows.open());
+  const leaving = createLeaving({
+    training: () => (process.platform === 'darwin' ? undefined : training.current), // there an app goes on without windows
+    show: (route) => windows.open(route),
+    quit: () => app.quit(),
+  });
+  closeBeforeQuit(studio, leaving.end);
+  const windows = createWindows(leaving.keeps);
+  const training = followTraining(systemSigns(windows));
+  const imports = createImports(library, windows.open);
+  const showMenu = (recent: readonly RecentRun[]): void =>
+    setMenu(
+      {
+        show: windows.open,
+        press: windows.press,
+        openLibrary: () => void shell.openPath(library),
+        importRun: () => void imports.choose(),
+      },
+      recent,
+    );
+  showMenu([]);
+  await followRuns(studio, training, createRecentRuns(showMenu));
+  app.on('second-instance', (_event, argv, folder) => {
+    windows.open();
+    imports.take(archivesIn(argv, folder));
+  });
   app.on('activate', () => windows.open());
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
   windows.open();
+  imports.take([...early.splice(0), ...archivesIn(process.argv.slice(1), process.cwd())]);
+  app.on('open-file', (event, file) => {
+    event.preventDefault();
+    imports.take([file]);
+  });
 }
 
 /** Quitting waits for the run that trains to save its place; the windows are hidden meanwhile. */
-function closeBeforeQuit(studio: Studio): void {
+function closeBeforeQuit(studio: Studio, onEnd: () => void): void {
   let state: 'open' | 'closing' | 'closed' = 'open';
   app.on('before-quit', (event) => {
     if (state === 'closed') return;
     event.preventDefault();
     if (state === 'closing') return;
     state = 'closing';
+    onEnd();
     for (const window of BrowserWindow.getAllWindows()) window.hide();
     studio
       .close()

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { Menu, type MenuItemConstructorOptions } from 'electron';
+import type { RecentRun } from './recent-runs.ts';
 
 /** The pages, in the order of the page's sidebar. */
 const PAGES = [
@@ -17,10 +18,11 @@ export interface MenuActions {
   /** Presses a key in the page. */
   press: (key: string, modifiers?: 'control'[]) => void;
   openLibrary: () => void;
+  importRun: () => void;
 }
 
-/** The application's menu. */
-export function setMenu({ show, press, openLibrary }: MenuActions): void {
+/** The application's menu, with the newest runs in it. */
+export function setMenu({ show, press, openLibrary, importRun }: MenuActions, recent: readonly RecentRun[]): void {
   const isMac = process.platform === 'darwin';
   const settings: MenuItemConstructorOptions = {
     id: 'settings',
@@ -48,6 +50,14 @@ export function setMenu({ show, press, openLibrary }: MenuActions): void {
     label: 'File',
     submenu: [
       { id: 'new-run', label: 'New run', accelerator: 'CmdOrCtrl+N', click: () => show('#/guide') },
+      {
+        id: 'recent',
+        label: 'Recent runs',
+        enabled: recent.length > 0,
+        submenu: recent.map(({ id, name }) => ({ id: `recent-${id}`, label: plain(name), click: () => show(`#/runs/${id}`) })),
+      },
+      { type: 'separator' },
+      { id: 'import', label: 'Import a run…', accelerator: 'CmdOrCtrl+O', click: importRun },
       { id: 'library', label: 'Open library folder', click: openLibrary },
       { type: 'separator' },
       ...(isMac ? [{ role: 'close' } as const] : [settings, { type: 'separator' } as const, { role: 'quit' } as const]),
@@ -89,3 +99,6 @@ export function setMenu({ show, press, openLibrary }: MenuActions): void {
     Menu.buildFromTemplate([...(isMac ? [application] : []), file, { role: 'editMenu' }, view, { role: 'windowMenu' }, help]),
   );
 }
+
+/** A name as it stands in a menu, where & would mark a letter. */
+const plain = (name: string): string => name.replaceAll('&', '&&');

@@ -2,12 +2,16 @@ import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen, type Rectangle, type WebContents } from 'electron';
 import ElectronStore from 'electron-store';
 import { pageUrl } from './page.ts';
+import { isRectangle, placeWithin } from './place.ts';
 
 /** The page's canvas in tokens.css, so that a window does not flash before its first paint. */
 const background = (): string => (nativeTheme.shouldUseDarkColors ? '#161719' : '#fbfbfa');
 /** Below this the page does not fit. */
 const SMALLEST = { width: 960, height: 600 };
-const DEFAULT = { width: 1280, height: 840 };
+const USUAL = { width: 1280, height: 840 };
+
+/** What takes the bar away. */
+const NO_PROGRESS = -1;
 
 /** Where the last window was. */
 interface Place {
@@ -20,20 +24,27 @@ export interface Windows {
   open: (route?: string) => void;
   /** Presses a key in the page. */
   press: (key: string, modifiers?: 'control'[]) => void;
+  /** On the dock or the taskbar: from 0 to 1, or nothing. Windows that open later show it too. */
+  progress: (share: number | undefined) => void;
 }
 
-export function createWindows(): Windows {
+/** `keeps` says of a window that was asked to close whether it is to stay. */
+export function createWindows(keeps: (window: BrowserWindow) => boolean): Windows {
   const store = new ElectronStore<Place>({ name: 'window', clearInvalidConfig: true });
   nativeTheme.on('updated', () => {
     for (const window of BrowserWindow.getAllWindows()) window.setBackgroundColor(background());
   });
 
+  let shared = NO_PROGRESS;
+
   function load(page: WebContents, route: string): void {
     page.loadURL(pageUrl + route).catch((error: unknown) => console.error('The page did not load:', error));
   }
   function create(): BrowserWindow {
+    const bounds: unknown = store.get('bounds');
+    const { workArea } = isRectangle(bounds) ? screen.getDisplayMatching(bounds) : screen.getPrimaryDisplay();
     const window = new BrowserWindow({
-      ...visible(store.get('bounds')),
+      ...placeWithin(bounds, workArea, USUAL, SMALLEST),
       minWidth: SMALLEST.width,
       minHeight: SMALLEST.height,
       show: false,
@@ -47,9 +58,11 @@ export function createWindows(): Windows {
       },
     });
     if (store.get('maximized') === true) window.maximize();
+    window.setProgressBar(shared);
     window.once('ready-to-show', () => window.show());
-    window.on('close', () => {
+    window.on('close', (event) => {
       store.set({ bounds: window.getNormalBounds(), maximized: window.isMaximized() });
+      if (keeps(window)) event.preventDefault();
     });
     return window;
   }
@@ -60,23 +73,18 @@ export function createWindows(): Windows {
       if (shown === undefined) load(create().webContents, route ?? '');
       else {
         if (shown.isMinimized()) shown.restore();
+        if (!shown.isVisible()) shown.show();
         shown.focus();
         if (route !== undefined) load(shown.webContents, route);
       }
+    },
+    progress(share = NO_PROGRESS) {
+      shared = share;
+      for (const window of BrowserWindow.getAllWindows()) window.setProgressBar(share);
     },
     press(keyCode, modifiers = []) {
       const page = BrowserWindow.getAllWindows().at(0)?.webContents;
       for (const type of ['keyDown', 'keyUp'] as const) page?.sendInputEvent({ type, keyCode, modifiers });
     },
   };
-}
-
-/** The remembered bounds, unless the display they were on is gone or the file says what can't be. */
-function visible(bounds: Rectangle | undefined): Partial<Rectangle> {
-  if (bounds === undefined || !Object.values(bounds).every(Number.isFinite)) return DEFAULT;
-  const { workArea } = screen.getDisplayMatching(bounds);
-  const overlap =
-    Math.min(bounds.x + bounds.width, workArea.x + workArea.width) - Math.max(bounds.x, workArea.x) > 100 &&
-    Math.min(bounds.y + bounds.height, workArea.y + workArea.height) - Math.max(bounds.y, workArea.y) > 100;
-  return overlap ? bounds : DEFAULT;
 }

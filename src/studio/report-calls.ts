@@ -11,8 +11,8 @@ type ReportCalls = { [K in ReportCall]: (input: CallArguments<K>) => Promise<Cal
 
 interface ReportOptions {
   library: Library;
-  /** the library's runs, in any order */
-  known: () => readonly StoredRun[];
+  /** all runs of the library, in any order */
+  known: () => Promise<readonly StoredRun[]>;
   /** of the studio */
   version: string;
   reveal: ((folder: string) => Promise<boolean>) | undefined;
@@ -23,7 +23,7 @@ interface ReportOptions {
 export function createReportCalls({ library, known, version, reveal, emit }: ReportOptions): ReportCalls {
   const store = openReport(library.folder);
   const build = async (): Promise<BuiltReport> => {
-    const newest = [...known()].sort((a, b) => b.createdAt - a.createdAt);
+    const newest = [...(await known())].sort((a, b) => b.createdAt - a.createdAt);
     return buildReport(library, newest, await store.read(), version);
   };
   return {

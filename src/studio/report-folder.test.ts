@@ -45,7 +45,7 @@ describe('calls about the report', () => {
     const shown: string[] = [];
     const calls = createReportCalls({
       library,
-      known: () => [],
+      known: () => Promise.resolve([]),
       version: '1',
       reveal: (path) => Promise.resolve(shown.push(path) > 0),
       emit: (name, payload) => void told.push([name, payload]),

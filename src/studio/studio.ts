@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { StudioError } from '#contract/error.ts';
 import type { Settings } from '#contract/settings.ts';
@@ -6,6 +7,9 @@ import type { CallArguments, CallName, CallOutput, EventName, Studio } from '#co
 import { readGrid } from '#library/grids.ts';
 import { readScores } from '#library/scores.ts';
 import { checkpointBytes } from '#library/checkpoint.ts';
+import { diskError } from '#library/disk-error.ts';
+import { makeFolder } from '#library/make-folder.ts';
+import { ARCHIVE_EXTENSION, exportRun } from '#library/run-archive.ts';
 import { openLibrary } from '#library/library.ts';
 import { readLog } from '#library/log.ts';
 import { readMetrics } from '#library/metrics.ts';
@@ -160,6 +164,16 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.samples': async ({ id, epoch }) => readSamples(await folderOf(id), epoch),
     'runs.scores': async ({ id }) => readScores(await folderOf(id)),
     'runs.grid': async ({ id, epoch }) => readGrid(await folderOf(id), epoch),
+    'runs.export': async ({ id }) => {
+      const exports = join(library.folder, 'exports');
+      const file = join(exports, `${id}${ARCHIVE_EXTENSION}`);
+      const run = await library.runs.read(id);
+      await makeFolder(exports).catch((error: unknown) => {
+        throw diskError(error, 'make', exports);
+      });
+      await exportRun(run, file);
+      return { file, opened: (await options.reveal?.(exports)) ?? false };
+    },
     'runs.reveal': async ({ id }) => {
       const folder = await folderOf(id);
       return { opened: (await options.reveal?.(folder)) ?? false, folder };
@@ -172,7 +186,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'schedule.table': (input) => scheduleTable(input),
     'dataset.noising': ({ seed, ofEach }) => noising(seed, ofEach),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
-    ...createReportCalls({ library, known: () => watcher.known(), version: options.version, reveal: options.reveal, emit }),
+    ...createReportCalls({
+      library,
+      known: () => watcher.complete.then(() => watcher.known()),
+      version: options.version,
+      reveal: options.reveal,
+      emit,
+    }),
     'figures.data': ({ request }) => figureData(library, request),
   };
 

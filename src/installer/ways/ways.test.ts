@@ -10,7 +10,7 @@ import { installInto, type InstallOptions } from '../install.ts';
 import { libraryNames } from '../libraries.ts';
 import type { PinnedWheel } from '../pinned-wheels.ts';
 import { writePrograms } from '../testing/programs.ts';
-import { zipOf } from '../testing/zip.ts';
+import { zipOf } from '#library/testing/zip.ts';
 import { pythonWay } from './python.ts';
 import { scriptWay } from './script.ts';
 import type { Way } from './way.ts';

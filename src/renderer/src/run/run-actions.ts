@@ -81,9 +81,14 @@ export function useRunActions() {
     draft.load(run.recipe);
     await router.push({ name: 'guide', params: { part: trainingPage[draft.part] } });
   }
+  /** Writes the run into one file, to pass on or to keep. */
+  async function exportFile(run: Run): Promise<void> {
+    const written = await notices.attempt(studio.call('runs.export', { id: run.id }));
+    if (written !== undefined) notices.show({ tone: 'ok', title: `${run.name} is exported`, text: written.file });
+  }
   async function reveal(run: Run): Promise<void> {
     const answer = await notices.attempt(studio.call('runs.reveal', { id: run.id }));
     if (answer !== undefined && !answer.opened) notices.show({ tone: 'info', title: 'The run’s folder', text: answer.folder });
   }
-  return { pause, resume, stop, remove, duplicate, moveInQueue, rename, reuse, reveal };
+  return { pause, resume, stop, remove, duplicate, moveInQueue, rename, reuse, reveal, exportFile };
 }
