@@ -11,10 +11,16 @@ interface Written {
   done?: number;
   tags?: string[];
   state?: object;
+  /** minutes after which it was made */
+  at?: number;
 }
 const STEPS = 20;
 
-async function write(library: string, id: string, { name, epochs = 4, done = epochs, tags = [], state }: Written): Promise<void> {
+async function write(
+  library: string,
+  id: string,
+  { name, epochs = 4, done = epochs, tags = [], state, at: minute = Number(id.slice(-2)) }: Written,
+): Promise<void> {
   const folder = join(library, 'runs', id);
   await mkdir(join(folder, 'checkpoints'), { recursive: true });
   await mkdir(join(folder, 'samples'));
@@ -26,7 +32,7 @@ async function write(library: string, id: string, { name, epochs = 4, done = epo
     seconds: i,
   }));
   await writeFile(join(folder, 'metrics.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const at = Date.UTC(2026, 10, 20) + Number(id.slice(-2)) * 60_000;
+  const at = Date.UTC(2026, 10, 20) + minute * 60_000;
   const run = {
     format: 1,
     id,
@@ -103,6 +109,33 @@ test('runs are found, sorted, tagged, deleted and brought back', async ({ studio
   await page.getByRole('button', { name: 'Delete for good' }).click();
   await expect(page.getByText('The trash is empty', { exact: true })).toBeVisible();
   expect(await readdir(join(studio.library, 'trash'))).toEqual([]);
+});
+
+test('of a thousand runs those in view are there, wherever the list is scrolled, and again after a restart', async ({
+  studio,
+}) => {
+  const ids = Array.from({ length: 1000 }, (_, i) => `denoiser-${String(i).padStart(4, '0')}`);
+  for (const id of ids) await write(studio.library, id, { name: `Run ${id.slice(-4)}`, epochs: 1, at: Number(id.slice(-4)) });
+  const look = async (): Promise<void> => {
+    const page = await studio.open();
+    await openRuns(page);
+    await expect(page.getByRole('status').first()).toContainText('1,000');
+    expect((await names(page))[0]).toBe('Run 0999');
+    const area = page.locator('.scroll-area', { has: page.getByRole('table') });
+    for (const [part, name] of [
+      [0.5, 'Run 0500'],
+      [1, 'Run 0000'],
+    ] as const) {
+      await area.evaluate((element, share) => element.scrollTo(0, share * (element.scrollHeight - element.clientHeight)), part);
+      await expect(page.getByRole('link', { name, exact: true })).toBeInViewport();
+      expect(await page.getByRole('row').count()).toBeLessThan(40);
+    }
+    await page.getByRole('textbox', { name: 'Find runs' }).fill('0517');
+    await expect.poll(() => names(page)).toEqual(['Run 0517']);
+  };
+  await look();
+  await studio.close();
+  await look();
 });
 
 test('a loss curve is zoomed, read by the keyboard and saved', async ({ studio }) => {

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, onScopeDispose, ref, shallowReactive } from 'vue';
+import { computed, markRaw, onScopeDispose, ref, shallowReactive } from 'vue';
 import type { DEVICES } from '#contract/recipe.ts';
 import type { ThinningRequest } from '#contract/housekeeping.ts';
 import type { Run } from '#contract/run.ts';
@@ -50,8 +50,8 @@ export const useRuns = defineStore('runs', () => {
     }),
   );
 
-  /** newest first */
-  const list = computed(() => [...byId.values()].sort((a, b) => b.createdAt - a.createdAt));
+  /** newest first. Raw: a run is replaced and never changed, and a thousand proxies are slow to read through */
+  const list = computed(() => markRaw([...byId.values()].sort((a, b) => b.createdAt - a.createdAt)));
   const training = computed(() => list.value.find((run) => run.state.status === 'training'));
   /** waiting runs, first come first */
   const queue = computed(() =>

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, shallowRef } from 'vue';
+import { computed, markRaw, shallowRef } from 'vue';
 import { useStudio } from '../client.ts';
 
 /** What the library takes on the disk. It is counted when asked for: a thousand runs take seconds. */
@@ -13,7 +13,7 @@ export const useUsage = defineStore('usage', () => {
     for (let answered = 0; answered < wanted;) {
       const asked = wanted;
       const { runs, trash, free } = await studio.call('library.usage');
-      usage.value = { runs: new Map(runs.map(({ id, bytes }) => [id, bytes])), trash, free };
+      usage.value = markRaw({ runs: new Map(runs.map(({ id, bytes }) => [id, bytes])), trash, free });
       answered = asked;
     }
     wanted = 0;
