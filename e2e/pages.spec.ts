@@ -17,7 +17,6 @@ const IN_DOCUMENTS: Readonly<Record<string, string>> = {
   'run-light-large': 'run-light',
   'run-dark-small': 'run-small-dark',
   'compare-light-large': 'compare-light',
-  'compare-difference-dark-large': 'compare-difference-dark',
   'sample-dark-large': 'sample-dark',
 };
 const SIZES = { small: { width: 960, height: 600 }, large: { width: 1440, height: 900 } } as const;
