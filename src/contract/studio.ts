@@ -3,6 +3,7 @@ import { engineKindSchema, engineStateSchema } from './engine.ts';
 import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
 import { errorSchema } from './error.ts';
+import { betweenRequestSchema, betweenSchema, lookRequestSchema, lookSchema, wayRequestSchema, waySchema } from './playground.ts';
 import { DEVICES, PRECISIONS, recipeSchema } from './recipe.ts';
 import { reportPatchSchema, reportSchema } from './report.ts';
 import { scoreSchema } from './score.ts';
@@ -204,6 +205,10 @@ export const calls = {
   },
   /** Ends a scoring within a step; what was scored until then is kept. */
   'scoring.cancel': { input: z.object({ job: z.int() }), output: nothing },
+  /** One look of a checkpoint's network at a drawing with noise; answered within a frame or two of a screen. */
+  'playground.look': { input: lookRequestSchema, output: lookSchema },
+  'playground.way': { input: wayRequestSchema, output: waySchema },
+  'playground.between': { input: betweenRequestSchema, output: betweenSchema },
   'schedule.table': {
     input: z.object({ schedule: z.enum(['linear', 'cosine']), timesteps: z.int().check(z.minimum(2), z.maximum(4000)) }),
     output: scheduleTableSchema,

@@ -8,6 +8,7 @@ const PAGES = [
   { id: 'runs', label: 'Runs' },
   { id: 'compare', label: 'Compare' },
   { id: 'sample', label: 'Sample' },
+  { id: 'playground', label: 'Playground' },
   { id: 'report', label: 'Report' },
 ];
 

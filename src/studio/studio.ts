@@ -27,6 +27,7 @@ import type { StartInstall } from './install-process.ts';
 import { figureData } from './figure-data.ts';
 import { listPage } from './listing.ts';
 import { noising } from './noising.ts';
+import { createPlays } from './plays.ts';
 import { createQueue } from './queue.ts';
 import { renderFigure } from './render-figure.ts';
 import { createReadings } from './readings.ts';
@@ -111,6 +112,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   });
   const runs = createRunCalls(library, watcher, queue);
   const samplings = createSamplings({ library, spawn: options.spawnTrainer, devices, emit });
+  const plays = createPlays({ library, spawn: options.spawnTrainer, devices });
   const scorings = createScorings({ library, spawn: options.spawnTrainer, devices, emit });
   const readings = createReadings(library, summaries, () => watcher.known());
   const estimator = createEstimator(estimates, () => watcher.training(), devices);
@@ -183,6 +185,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'sampling.cancel': ({ job }) => samplings.cancel(job),
     'scoring.start': (request) => scorings.start(request),
     'scoring.cancel': ({ job }) => scorings.cancel(job),
+    'playground.look': (ask) => plays.ask({ what: 'look', ask }),
+    'playground.way': (ask) => plays.ask({ what: 'way', ask }),
+    'playground.between': (ask) => plays.ask({ what: 'between', ask }),
     'schedule.table': (input) => scheduleTable(input),
     'dataset.noising': ({ seed, ofEach }) => noising(seed, ofEach),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),
@@ -211,6 +216,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     await devices.close();
     await samplings.close();
     await scorings.close();
+    await plays.close();
     await queue.close(() => trainer.close(CLOSING_MS));
     await estimates.close(0);
     await watcher.close();

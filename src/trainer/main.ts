@@ -6,6 +6,7 @@ import { measureStep } from './measure.ts';
 import { toTrainerSchema, type Command, type Result, type Task } from './messages.ts';
 import { openDevice } from './open-device.ts';
 import { connectParent } from './parent.ts';
+import { createPlayground, type Playground } from './playground.ts';
 import { probeDevice } from './probe.ts';
 import { trainRun } from './run-job.ts';
 import { createFrameGate, sampleCheckpoint, type FrameGate } from './sample-job.ts';
@@ -22,6 +23,7 @@ keepHeapSmall();
 const wishes = new Map<number, Command | undefined>();
 /** of the samplings that aren't over */
 const gates = new Map<number, FrameGate>();
+let playground: Promise<Playground> | undefined;
 let work = Promise.resolve();
 let leaving = false;
 
@@ -65,7 +67,19 @@ async function perform(job: number, task: Task): Promise<Result> {
       );
       return { kind: 'score', status };
     }
+    case 'play': {
+      const play = await (playground ??= openPlayground(task));
+      const { what, ask } = task.request;
+      const answer = what === 'look' ? await play.look(ask) : what === 'way' ? await play.way(ask) : await play.between(ask);
+      return { kind: 'play', answer: answer as Extract<Result, { kind: 'play' }>['answer'] };
+    }
   }
+}
+
+async function openPlayground({ library, preferences }: Extract<Task, { kind: 'play' }>): Promise<Playground> {
+  const { device, threads, precision } = preferences;
+  const { runs } = await openLibrary(library);
+  return createPlayground(await openDevice(device, threads, precision), (run) => runs.folder(run));
 }
 
 async function answer(job: number, task: Task): Promise<void> {

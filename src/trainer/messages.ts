@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
 import { errorSchema } from '#contract/error.ts';
+import {
+  betweenRequestSchema,
+  betweenSchema,
+  lookRequestSchema,
+  lookSchema,
+  wayRequestSchema,
+  waySchema,
+} from '#contract/playground.ts';
 import { PRECISIONS, recipeSchema } from '#contract/recipe.ts';
 import { runIdSchema, runStateSchema } from '#contract/run.ts';
 import { samplingFrameSchema, samplingPlanSchema } from '#contract/sampling.ts';
@@ -25,6 +33,14 @@ const measurementSchema = z.object({ device: z.string(), precision: z.enum(PRECI
 /** A timed training step of a recipe's full batch. */
 export type Measurement = z.infer<typeof measurementSchema>;
 
+/** What the playground asks. */
+const playRequestSchema = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('look'), ask: lookRequestSchema }),
+  z.object({ what: z.literal('way'), ask: wayRequestSchema }),
+  z.object({ what: z.literal('between'), ask: betweenRequestSchema }),
+]);
+export type PlayRequest = z.output<typeof playRequestSchema>;
+
 const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('train'), library: z.string(), id: runIdSchema, preferences: preferencesSchema }),
   z.object({ kind: z.literal('measure'), recipe: recipeSchema, preferences: preferencesSchema }),
@@ -47,6 +63,7 @@ const taskSchema = z.discriminatedUnion('kind', [
     plan: samplingPlanSchema,
     preferences: preferencesSchema,
   }),
+  z.object({ kind: z.literal('play'), library: z.string(), preferences: preferencesSchema, request: playRequestSchema }),
 ]);
 export type Task = z.infer<typeof taskSchema>;
 
@@ -57,6 +74,7 @@ const resultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('probe'), probe: probeSchema }),
   z.object({ kind: z.literal('sample'), status: z.enum(['done', 'cancelled']) }),
   z.object({ kind: z.literal('score'), status: z.enum(['done', 'cancelled']) }),
+  z.object({ kind: z.literal('play'), answer: z.union([lookSchema, waySchema, betweenSchema]) }),
 ]);
 export type Result = z.infer<typeof resultSchema>;
 export type ResultOf<K extends Task['kind']> = Extract<Result, { kind: K }>;

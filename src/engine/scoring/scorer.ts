@@ -12,12 +12,14 @@ interface Reading {
   features: Float32Array;
   /** n, the digit that each is read as */
   digits: Uint8Array;
+  /** n × 10, the probability of each digit */
+  probabilities: Float32Array;
 }
 
 export interface Scorer {
   /**
    * Reads any number of images, n × 784 as networks give them; what lies outside [0, 1] is seen as black or white. `pause` is
-   * awaited before every hundred of them. Calls must not overlap.
+   * awaited before every batch of them. Calls must not overlap.
    */
   read(images: Float32Array, pause?: () => Promise<void> | void): Promise<Reading>;
   dispose(): Promise<void>;
@@ -26,10 +28,10 @@ export interface Scorer {
 /** Images at a time. */
 const BATCH = 100;
 
-/** Opens the scorer with its weights. Throws an EngineError `checkpoint` when they are another network's. */
-export async function openScorer(executor: Executor, weights: Tensors): Promise<Scorer> {
+/** Opens the scorer with its weights, for `batch` images at a time. Throws an EngineError `checkpoint` when they are another network's. */
+export async function openScorer(executor: Executor, weights: Tensors, batch = BATCH): Promise<Scorer> {
   const states = pick(weights, scorerShapes(), "The scorer's file");
-  const session = await executor.compile({ read: scorerProgram(BATCH) });
+  const session = await executor.compile({ read: scorerProgram(batch) });
   await session.load(states);
   return {
     async read(images, pause) {
@@ -37,17 +39,22 @@ export async function openScorer(executor: Executor, weights: Tensors): Promise<
       if (!Number.isInteger(count)) throw new RangeError(`${images.length} numbers are no whole images of ${PIXELS}`);
       const features = new Float32Array(count * FEATURES);
       const digits = new Uint8Array(count);
-      for (let start = 0; start < count; start += BATCH) {
+      const probabilities = new Float32Array(count * CLASSES);
+      for (let start = 0; start < count; start += batch) {
         await pause?.();
-        const n = Math.min(BATCH, count - start);
+        const n = Math.min(batch, count - start);
         // the last batch is filled up with black images
-        const x = new Float32Array(BATCH * PIXELS);
+        const x = new Float32Array(batch * PIXELS);
         for (let i = 0; i < n * PIXELS; i++) x[i] = Math.min(1, Math.max(0, images[start * PIXELS + i]!));
         const seen = await session.run('read', { x });
         features.set(seen['features']!.subarray(0, n * FEATURES), start * FEATURES);
-        for (let i = 0; i < n; i++) digits[start + i] = indexOfLargest(seen['scores']!.subarray(i * CLASSES, (i + 1) * CLASSES));
+        for (let i = 0; i < n; i++) {
+          const scores = seen['scores']!.subarray(i * CLASSES, (i + 1) * CLASSES);
+          digits[start + i] = indexOfLargest(scores);
+          probabilities.set(probabilitiesOf(scores), (start + i) * CLASSES);
+        }
       }
-      return { features, digits };
+      return { features, digits, probabilities };
     },
     dispose: () => session.dispose(),
   };
@@ -72,4 +79,13 @@ function scorerProgram(batch: number): Program {
   return assembleProgram({ features, scores });
 }
 
+/**
+ * Scores as probabilities. The scorer was trained by squared error on one-hot classes, whose best answer is the probability of
+ * each class given the image (Richard & Lippmann 1991); what is off that is clipped and made to sum to 1.
+ */
+function probabilitiesOf(scores: Float32Array): Float32Array {
+  const parts = scores.map((score) => Math.max(0, score));
+  const sum = parts.reduce((all, part) => all + part, 0);
+  return sum > 0 ? parts.map((part) => part / sum) : parts.fill(1 / CLASSES);
+}
 const indexOfLargest = (values: Float32Array): number => values.indexOf(Math.max(...values));

@@ -3,6 +3,7 @@ import { rememberPlace } from './frame/place.ts';
 import ComparePage from './pages/ComparePage.vue';
 import GuidePage from './pages/GuidePage.vue';
 import ReportPage from './pages/ReportPage.vue';
+import PlaygroundPage from './pages/PlaygroundPage.vue';
 import RunPage from './pages/RunPage.vue';
 import RunsPage from './pages/RunsPage.vue';
 import SamplePage from './pages/SamplePage.vue';
@@ -21,6 +22,7 @@ export function openRouter(history: RouterHistory = createWebHashHistory()): Rou
       { path: '/compare', name: 'compare', component: ComparePage, meta: { title: 'Compare' } },
       { path: '/sample', name: 'sample', component: SamplePage, meta: { title: 'Sample' } },
       { path: '/report', name: 'report', component: ReportPage, meta: { title: 'Report' } },
+      { path: '/playground', name: 'playground', component: PlaygroundPage, meta: { title: 'Playground' } },
       { path: '/settings', name: 'settings', component: SettingsPage, meta: { title: 'Settings' } },
       { path: '/:elsewhere(.*)', redirect: '/guide' },
     ],

@@ -7,15 +7,16 @@ import { combine, type Frames, type Model, type Noise } from './sampler.ts';
  * x̂_0 = (x_t − √(1 − ᾱ_t) ε) / √ᾱ_t,
  * σ = η √((1 − ᾱ_s) / (1 − ᾱ_t)) √(1 − ᾱ_t / ᾱ_s),
  * x_s = √ᾱ_s x̂_0 + √(1 − ᾱ_s − σ²) ε + σ z.
+ * `from` is the timestep of what it starts from, T unless told: then noise.start() is an x_t of that.
  * η = 0 adds no noise; η = 1 over all T timesteps is DDPM with the posterior's variance.
  */
 export async function* sampleDdim(
   model: Model,
   noise: Noise,
   { timesteps, alphaBar }: Schedule,
-  { steps, eta }: { steps: number; eta: number },
+  { steps, eta, from = timesteps }: { steps: number; eta: number; from?: number },
 ): Frames {
-  const path = ddimTimesteps(timesteps, steps);
+  const path = ddimTimesteps(from, steps);
   let x = noise.start();
   for (const [step, t] of path.entries()) {
     const next = path[step + 1] ?? 0;
@@ -33,7 +34,7 @@ export async function* sampleDdim(
   yield { step: steps, t: 0, x, x0: x };
 }
 
-/** `steps` timesteps from T downwards, as evenly spaced as whole numbers can be. Throws where there are too few or too many. */
+/** `steps` timesteps from T, or the one that it starts from, downwards, as evenly spaced as whole numbers can be. Throws where there are too few or too many. */
 export function ddimTimesteps(timesteps: number, steps: number): number[] {
   if (!Number.isInteger(steps) || steps < 1 || steps > timesteps)
     throw new RangeError(`${steps} steps of DDIM; it takes 1 to the schedule's ${timesteps}`);

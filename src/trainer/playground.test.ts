@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { betweenRequestSchema, lookRequestSchema, wayRequestSchema } from '#contract/playground.ts';
+import { parseRecipe } from '#contract/recipe.ts';
+import { samplingOptionsSchema, samplingPlan } from '#contract/sampling.ts';
+import { linearSchedule } from '#engine/diffusion/schedule.ts';
+import { openExecutor } from '#engine/executors/registry.ts';
+import { initialState } from '#engine/model/initial-state.ts';
+import { openPredictor } from '#engine/training/predictor.ts';
+import { epochCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
+import { openLibrary, type Library } from '#library/library.ts';
+import { loadMnist } from '#library/mnist.ts';
+import { circle, createPlayground, type Playground } from './playground.ts';
+import { sampleNetwork } from './sampling.ts';
+
+const executor = await openExecutor('onnx-cpu', { threads: 1 });
+const recipes = {
+  denoiser: parseRecipe({ width: 2 }),
+  ddpm: parseRecipe({ objective: 'ddpm', conditioning: 'class', width: 2, timesteps: 20 }),
+  flow: parseRecipe({ objective: 'flow', conditioning: 'time', width: 2 }),
+};
+type Kind = keyof typeof recipes;
+let folder: string;
+let library: Library;
+let playground: Playground;
+let digit: Float32Array;
+const ids: Record<string, string> = {};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'playground-'));
+  library = await openLibrary(folder);
+  for (const [name, recipe] of Object.entries(recipes)) {
+    const { id } = await library.runs.create({ recipe, name });
+    ids[name] = id;
+    const file = epochCheckpoint(library.runs.folder(id), 1);
+    await writeCheckpoint(file, { recipe, epoch: 1, step: 1, tensors: initialState(recipe, 1) });
+  }
+  playground = createPlayground(executor, (run) => library.runs.folder(run));
+  const { images } = await loadMnist('test');
+  digit = Float32Array.from(images.subarray(0, 784), (v) => v / 255); // a seven
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const look = (kind: Kind, more: object) =>
+  playground.look(lookRequestSchema.parse({ run: ids[kind], epoch: 1, drawing: digit, level: 0.5, seed: 3, ...more }));
+const worst = (a: Float32Array, b: Float32Array): number => Math.max(...a.map((v, i) => Math.abs(v - b[i]!)));
+
+describe('a look', () => {
+  it('gives what the network answers to the drawing with noise of σ, the same each time', async () => {
+    const { noisy, seen, ofDrawing, ofSeen } = await look('denoiser', {});
+    const noise = noisy.map((v, i) => (v - digit[i]!) / 0.5);
+    const mean = noise.reduce((sum, v) => sum + v, 0) / 784;
+    expect(Math.abs(mean)).toBeLessThan(0.15);
+    expect(Math.abs(Math.sqrt(noise.reduce((sum, v) => sum + v * v, 0) / 784) - 1)).toBeLessThan(0.1);
+    const predictor = await openPredictor(executor, recipes.denoiser, initialState(recipes.denoiser, 1), 1);
+    expect(worst(seen, await predictor.predict(noisy))).toBeLessThan(1e-5);
+    await predictor.dispose();
+    expect(ofDrawing[7]).toBeGreaterThan(0.9);
+    for (const read of [ofDrawing, ofSeen]) expect(read.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    expect(await look('denoiser', {})).toEqual({ noisy, seen, ofDrawing, ofSeen });
+    expect((await look('denoiser', { seed: 4 })).noisy).not.toEqual(noisy);
+  });
+
+  it('mixes as the schedule does, and gives back the image that belongs to the noise that was seen', async () => {
+    const { noisy } = await look('ddpm', { level: 0.5, digit: 7 });
+    const bar = linearSchedule(20).alphaBar[10]!;
+    const pure = await look('ddpm', { level: 0.5, digit: 7, drawing: new Float32Array(784) });
+    expect(
+      worst(
+        noisy,
+        pure.noisy.map((v, i) => v + Math.sqrt(bar) * digit[i]!),
+      ),
+    ).toBeLessThan(1e-6);
+    expect((await look('ddpm', { level: 0 })).seen).toEqual(digit);
+    const flow = await look('flow', { level: 0.25 });
+    expect(
+      worst(
+        flow.noisy,
+        noisy.map((_, i) => 0.75 * digit[i]! + (0.25 * pure.noisy[i]!) / Math.sqrt(1 - bar)),
+      ),
+    ).toBeLessThan(1e-5);
+    await expect(look('flow', { level: 1.5 })).rejects.toThrow('t is 1.5');
+  });
+});
+
+describe('a way back', () => {
+  it('begins at the look of its time and ends at an image', async () => {
+    const ask = wayRequestSchema.parse({ run: ids['ddpm'], epoch: 1, drawing: digit, t: 0.5, seed: 3, steps: 5 });
+    const { t, x, x0 } = await playground.way(ask);
+    expect([...t].map((v) => Math.round(20 * v))).toEqual([10, 8, 6, 4, 2, 0]);
+    const { noisy, seen } = await look('ddpm', { level: 0.5 });
+    expect(worst(x.subarray(0, 784), noisy)).toBeLessThan(1e-6);
+    expect(worst(x0.subarray(0, 784), seen)).toBeLessThan(1e-4);
+    expect(x.subarray(5 * 784)).toEqual(x0.subarray(5 * 784));
+    const flow = await playground.way({ ...ask, run: ids['flow']! });
+    expect([...flow.t].map((v) => Math.round(10 * v))).toEqual([5, 4, 3, 2, 1, 0]);
+    await expect(playground.way({ ...ask, run: ids['denoiser']! })).rejects.toThrow('no way from noise');
+  });
+});
+
+describe('images between two noises', () => {
+  it('begin and end with the samples of the two seeds', async () => {
+    const ask = betweenRequestSchema.parse({ run: ids['ddpm'], epoch: 1, digit: 3, from: 5, to: 6, count: 4, steps: 4 });
+    const { images } = await playground.between(ask);
+    for (const [seed, i] of [
+      [5, 0],
+      [6, 3],
+    ] as const) {
+      const options = samplingOptionsSchema.parse({ count: 1, classes: [3], sampler: 'ddim', steps: 4, seed });
+      const network = { recipe: recipes.ddpm, tensors: initialState(recipes.ddpm, 1) };
+      let last = new Float32Array(784);
+      for await (const { x } of sampleNetwork(executor, network, samplingPlan(recipes.ddpm, options)))
+        last = x as Float32Array<ArrayBuffer>;
+      const scale = Math.max(...last.map(Math.abs));
+      expect(worst(images.subarray(i * 784, (i + 1) * 784), last) / scale).toBeLessThan(1e-4);
+    }
+  });
+
+  it('come from a circle, on which noise keeps its length', () => {
+    const [a, b] = [Float32Array.of(3, 0), Float32Array.of(0, 3)];
+    const points = circle(a, b, 3);
+    expect([...points].map((v) => Math.round(1e6 * v) / 1e6)).toEqual([3, 0, 2.12132, 2.12132, 0, 3]);
+    expect([...circle(a, a, 2)]).toEqual([3, 0, 3, 0]);
+  });
+});
