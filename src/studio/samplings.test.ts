@@ -9,8 +9,9 @@ import type { EventName, EventPayload } from '#contract/studio.ts';
 import { openExecutor } from '#engine/executors/registry.ts';
 import { initialState } from '#engine/model/initial-state.ts';
 import { PIXELS } from '#engine/model/unet.ts';
-import { epochCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
+import { epochCheckpoint, readCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
 import { openLibrary, type Library } from '#library/library.ts';
+import { trainRun } from '#trainer/run-job.ts';
 import { sampleNetwork } from '#trainer/sampling.ts';
 import { createSamplings, type Samplings } from './samplings.ts';
 import { forkTrainer, type TrainerChannel } from './trainer-channel.ts';
@@ -157,6 +158,28 @@ describe('a sampling', () => {
     const { status, error } = await eventOf('sampling.ended', job);
     expect([status, error?.code]).toEqual(['failed', 'checkpoint']);
     expect(error?.message).toContain('epoch-0002.safetensors');
+  });
+});
+
+describe('a training beside a sampling', () => {
+  it('ends at the same bits as without one', { timeout: 120_000 }, async () => {
+    const small = parseRecipe({ width: 1, subset: 256, batchSize: 64, epochs: 2, device: 'onnx-cpu' });
+    const preferences = () => ({ device: 'onnx-cpu', precision: 'float32' as const, threads: 1 });
+    const train = async (): Promise<Uint8Array[]> => {
+      const { id } = await library.runs.create({ recipe: small, name: undefined });
+      const state = await trainRun({ library, id, preferences, wish: () => undefined });
+      expect(state.status).toBe('completed');
+      const { tensors } = await readCheckpoint(epochCheckpoint(library.runs.folder(id), 2));
+      return Object.values(tensors).map((data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    };
+    const alone = await train();
+    const { job } = await samplings.start(request(await runOf(long), { count: 40 }));
+    await eventOf('sampling.frame', job);
+    expect(await train()).toEqual(alone);
+    // it was under way all the time
+    expect(told('sampling.ended', job)).toEqual([]);
+    samplings.cancel(job);
+    expect(await eventOf('sampling.ended', job)).toMatchObject({ status: 'cancelled' });
   });
 });
 
