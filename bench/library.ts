@@ -47,7 +47,7 @@ async function startStudio(folder: string) {
       if (url !== undefined) found(url);
     }),
   );
-  return {
+  const studio = {
     link,
     pid: child.pid!,
     async close() {
@@ -55,7 +55,11 @@ async function startStudio(folder: string) {
       await exited;
     },
   };
+  studios.push(studio);
+  return studio;
 }
+/** All that were started: none may outlive a measurement that fails. */
+const studios: { close(): Promise<void> }[] = [];
 
 /** Starts a studio and shows its list; tells when it was ready, and when its first rows and all runs were there. */
 async function firstLook(browser: Browser, folder: string, runs: number) {
@@ -65,6 +69,8 @@ async function firstLook(browser: Browser, folder: string, runs: number) {
   const page = await browser.newPage({ viewport: VIEW });
   await page.goto(studio.link);
   await page.waitForURL((url) => url.search === '');
+  // it leads on to the page that was open last
+  await page.getByRole('heading', { level: 1 }).waitFor();
   await page.evaluate(() => (location.hash = '#/runs'));
   await page.locator('tbody a').first().waitFor();
   const rows = performance.now() - began;
@@ -172,6 +178,7 @@ export async function benchLibrary({ runs, points, print }: LibraryOptions): Pro
     await studio.close();
   } finally {
     await browser.close();
+    await Promise.all(studios.map((studio) => studio.close()));
     await rm(folder, { recursive: true, force: true });
   }
 }
