@@ -55,10 +55,13 @@ export function run(program, args, { quiet = false, limitMs, env = process.env, 
   });
 }
 
-/** npm, by whichever way this process was started: npm's own file where npm started it, else the command. */
-export function runNpm(args, options) {
+/**
+ * npm, by whichever way this process was started: npm's own file where npm started it, else the command. `node` is what
+ * npm's file runs on; else what it ran on.
+ */
+export function runNpm(args, { node = process.env.npm_node_execpath ?? process.execPath, ...options } = {}) {
   const file = process.env.npm_execpath;
-  if (file?.endsWith('npm-cli.js')) return run(process.env.npm_node_execpath ?? process.execPath, [file, ...args], options);
+  if (file?.endsWith('npm-cli.js')) return run(node, [file, ...args], options);
   const windows = process.platform === 'win32'; // npm is a .cmd there, which only a shell starts
   return run(windows ? 'npm.cmd' : 'npm', args, { ...options, shell: windows });
 }

@@ -1,6 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findProjectNode, requireNode } from './node-version.mjs';
 import { root } from './root.mjs';
@@ -40,18 +52,40 @@ export async function install(say) {
   const ready = installed() ? findProjectNode() : undefined;
   if (ready !== undefined) return ready;
   return withSetUpLock(say, async () => {
-    if (!installed()) await installPackages(say);
-    const node = findProjectNode() ?? (await fetchNode(say));
-    linkCommand();
-    return node;
+    const from = nodeOutside();
+    try {
+      if (!installed()) await installPackages(say, from.options);
+      const node = findProjectNode() ?? (await fetchNode(say, from.options));
+      linkCommand();
+      return node;
+    } finally {
+      from.dispose();
+    }
   });
+}
+
+/**
+ * How npm is run so that it can replace node_modules whole: with the project's own Node first in the path, as a contributor
+ * has it, npm runs on a file in there, which is copied out for as long as that takes.
+ */
+function nodeOutside() {
+  const runsOn = process.env.npm_node_execpath ?? process.execPath;
+  if (!runsOn.startsWith(join(root, 'node_modules') + sep)) return { options: {}, dispose: () => undefined };
+  const folder = mkdtempSync(join(tmpdir(), 'from-noise-node-'));
+  const node = join(folder, basename(runsOn));
+  copyFileSync(runsOn, node);
+  const PATH = [folder, process.env.PATH ?? ''].join(delimiter);
+  return {
+    options: { node, env: { ...process.env, PATH, npm_node_execpath: node } },
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 const packagesStamp = () => `${process.platform} ${process.arch} ${hashOf(['package-lock.json'])}`;
 
-async function installPackages(say) {
+async function installPackages(say, options) {
   say('Installing the packages of package-lock.json (a minute or so)');
-  const { code, output } = await runNpm(['ci'], { quiet: true });
+  const { code, output } = await runNpm(['ci'], { quiet: true, ...options });
   if (code !== 0)
     throw new SetUpError(
       `npm ci did not succeed:\n${start(output)}\nIt needs the npm registry: check the connection, and start again.`,
@@ -61,11 +95,11 @@ async function installPackages(say) {
   writeStamp(INSTALL_STAMP, packagesStamp());
 }
 
-async function fetchNode(say) {
+async function fetchNode(say, options) {
   say('Fetching Node 24, which the project runs on');
   // what an interrupted try left is in the way of the next
   rmSync(join(root, 'node_modules', 'node', 'bin'), { recursive: true, force: true });
-  const { output } = await runNpm(['rebuild', 'node', '--ignore-scripts=false'], { quiet: true });
+  const { output } = await runNpm(['rebuild', 'node', '--ignore-scripts=false'], { quiet: true, ...options });
   const node = findProjectNode();
   if (node === undefined)
     throw new SetUpError(
