@@ -2,8 +2,7 @@ import { StudioError } from '#contract/error.ts';
 import type { CallOutput } from '#contract/studio.ts';
 import type { Library } from '#library/library.ts';
 import { deviceEnvironment } from '#trainer/environment.ts';
-import type { PlayRequest } from '#trainer/messages.ts';
-import type { Preferences } from '#trainer/messages.ts';
+import type { PlayRequest, Preferences } from '#trainer/messages.ts';
 import type { Devices } from './devices.ts';
 import { createTrainerProcess, type SpawnTrainer } from './trainer-process.ts';
 

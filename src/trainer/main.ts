@@ -68,7 +68,10 @@ async function perform(job: number, task: Task): Promise<Result> {
       return { kind: 'score', status };
     }
     case 'play': {
-      const play = await (playground ??= openPlayground(task));
+      playground ??= openPlayground(task);
+      // a device that did not open may the next time
+      playground.catch(() => (playground = undefined));
+      const play = await playground;
       const { what, ask } = task.request;
       const answer = what === 'look' ? await play.look(ask) : what === 'way' ? await play.way(ask) : await play.between(ask);
       return { kind: 'play', answer: answer as Extract<Result, { kind: 'play' }>['answer'] };
