@@ -3,7 +3,6 @@ import { gradients } from '../../graph/autodiff.ts';
 import { assembleProgram, GraphBuilder } from '../../graph/builder.ts';
 import { sizeOf, type Program } from '../../graph/graph.ts';
 import type { Session, Tensors } from '../executor.ts';
-import type { FloatType } from './gelu.ts';
 import type { Lowered } from './saved-model.ts';
 
 type Compile = (programs: { probe: Program }, options: Lowered) => Promise<Session<'probe'>>;
@@ -25,17 +24,43 @@ export async function probeXla(compile: Compile): Promise<boolean> {
   }
 }
 
+/** Rounds of measuring that a quiet machine needs, and milliseconds for more where other work may have stretched them. */
+const ROUNDS = 5;
+const PATIENCE = 2000;
+
 /**
  * Time of a small network's gradients with bfloat16 images in parts of the time with float32's: below 1 where the device
- * has instructions for it, far above elsewhere.
+ * has instructions for it, far above elsewhere. The two take turns and the fastest of each counts; as long as bfloat16
+ * looks the slower, they go on for a while, since a busy machine can stretch every one of a few runs.
  */
 export async function probeBfloat16(compile: Compile): Promise<number> {
-  const [float32, bfloat16] = [await gradientTime(compile, 'float32'), await gradientTime(compile, 'bfloat16')];
-  return bfloat16 / float32;
+  const probe = gradientProbe();
+  const sessions: Session<'probe'>[] = [];
+  try {
+    for (const images of ['float32', 'bfloat16'] as const) sessions.push(await compile({ probe }, { images, xla: false }));
+    const inputs: Tensors = Object.fromEntries(
+      Object.entries(probe.inputs).map(([name, { shape }]) => [
+        name,
+        Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i)),
+      ]),
+    );
+    const fastest = [Infinity, Infinity];
+    const ratio = (): number => fastest[1]! / fastest[0]!;
+    const start = performance.now();
+    for (let round = 0; round < ROUNDS || (ratio() > 1 && performance.now() - start < PATIENCE); round++)
+      for (const [i, session] of sessions.entries()) {
+        const begin = performance.now();
+        await session.run('probe', inputs);
+        fastest[i] = Math.min(fastest[i]!, performance.now() - begin);
+      }
+    return ratio();
+  } finally {
+    for (const session of sessions) await session.dispose();
+  }
 }
 
-/** Milliseconds for the gradients of two convolutions with BatchNorms, of a width that training has; the fastest of some runs. */
-async function gradientTime(compile: Compile, images: FloatType): Promise<number> {
+/** Gradients of two convolutions with BatchNorms, of a width that training has. */
+function gradientProbe(): Program {
   const graph = new GraphBuilder();
   const weights = ['w1', 'w2'].map((name) => graph.input(name, [64, 64, 3, 3]));
   const [gamma, beta] = [graph.constant(1, [64]), graph.constant(0, [64])];
@@ -43,20 +68,5 @@ async function gradientTime(compile: Compile, images: FloatType): Promise<number
   for (const w of weights) x = graph.batchNorm(graph.conv(x, w, { stride: 1, pad: 1 }), gamma, beta, 1e-5).y;
   const loss = graph.mean(graph.mul(x, x), [0, 1, 2, 3]);
   const sums = gradients(graph, loss, weights).map((g) => graph.sum(g, [0, 1, 2, 3]));
-  const probe = assembleProgram(Object.fromEntries(sums.map((sum, i) => [`sum ${i}`, sum])));
-  const session = await compile({ probe }, { images, xla: false });
-  const inputs: Tensors = Object.fromEntries(
-    Object.entries(probe.inputs).map(([name, { shape }]) => [
-      name,
-      Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i)),
-    ]),
-  );
-  let fastest = Infinity;
-  for (let run = 0; run < 5; run++) {
-    const start = performance.now();
-    await session.run('probe', inputs);
-    fastest = Math.min(fastest, performance.now() - start);
-  }
-  await session.dispose();
-  return fastest;
+  return assembleProgram(Object.fromEntries(sums.map((sum, i) => [`sum ${i}`, sum])));
 }
