@@ -1,7 +1,7 @@
 /** Times guided sampling on each device, and in PyTorch where asked, in turns. */
-import { resolve } from 'node:path';
 import { guidedProgram } from '#engine/model/programs.ts';
 import { deviceEnvironment } from '#trainer/environment.ts';
+import { withBuilt } from './built.ts';
 import { measure, type Measurement } from './child.ts';
 import { operationsOf } from './operations.ts';
 import { measureSamplingPeer, PEER, PEER_MODES, peerName } from './peer.ts';
@@ -49,7 +49,16 @@ interface SampleResult extends SampleCase {
   rounds: SampleMeasurement[];
 }
 
-export async function benchSample(options: SampleOptions): Promise<{ processor: string; results: SampleResult[] }> {
+interface SampleReport {
+  processor: string;
+  results: SampleResult[];
+}
+
+export const benchSample = (options: SampleOptions): Promise<SampleReport> =>
+  withBuilt('measure-sample', (measuring) => benchBuilt(measuring, options));
+
+/** `measuring` is the file of the program that measures. */
+async function benchBuilt(measuring: string, options: SampleOptions): Promise<SampleReport> {
   const { print, python, threads, seconds } = options;
   const processor = processorName();
   const devices: [device: string, precision: 'float32' | 'bfloat16'][] = [['onnx-cpu', 'float32']];
@@ -65,10 +74,7 @@ export async function benchSample(options: SampleOptions): Promise<{ processor: 
       runners.set(precision === 'float32' ? device : `${device} ${precision}`, async (steps) =>
         measure(
           process.execPath,
-          [
-            resolve(import.meta.dirname, 'measure-sample.ts'),
-            ...[device, precision, width, at.count, seconds, threads, steps].map(String),
-          ],
+          [measuring, ...[device, precision, width, at.count, seconds, threads, steps].map(String)],
           await deviceEnvironment(device, threads),
         ),
       );

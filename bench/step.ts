@@ -1,7 +1,7 @@
 /** Times a training step on each device, and in PyTorch where asked, in turns. */
-import { resolve } from 'node:path';
 import { trainingProgram } from '#engine/model/programs.ts';
 import { deviceEnvironment } from '#trainer/environment.ts';
+import { withBuilt } from './built.ts';
 import { measure, type Measurement } from './child.ts';
 import { operationsOf } from './operations.ts';
 import { measurePeer, PEER, PEER_MODES, peerName } from './peer.ts';
@@ -62,7 +62,11 @@ interface StepReport {
   results: StepResult[];
 }
 
-export async function benchStep(options: StepOptions): Promise<StepReport> {
+export const benchStep = (options: StepOptions): Promise<StepReport> =>
+  withBuilt('measure-step', (measuring) => benchBuilt(measuring, options));
+
+/** `measuring` is the file of the program that measures. */
+async function benchBuilt(measuring: string, options: StepOptions): Promise<StepReport> {
   const { print, python, model } = options;
   const processor = processorName();
   const devices: [device: string, precision: Precision][] = [
@@ -81,7 +85,7 @@ export async function benchStep(options: StepOptions): Promise<StepReport> {
     for (const [device, precision] of devices)
       if (device !== 'reference' || operations <= REFERENCE_LIMIT)
         runners.set(precision === 'float32' ? device : `${device} ${precision}`, () =>
-          measureDevice(device, precision, step, options),
+          measureDevice(measuring, device, precision, step, options),
         );
     if (python !== undefined)
       for (const mode of PEER_MODES)
@@ -103,6 +107,7 @@ export async function benchStep(options: StepOptions): Promise<StepReport> {
 }
 
 const measureDevice = (
+  measuring: string,
   device: string,
   precision: Precision,
   { width, batch, conditioning, model }: StepCase,
@@ -111,10 +116,7 @@ const measureDevice = (
   deviceEnvironment(device, threads).then((environment) =>
     measure(
       process.execPath,
-      [
-        resolve(import.meta.dirname, 'measure-step.ts'),
-        ...[device, precision, width, batch, conditioning, seconds, threads, model].map(String),
-      ],
+      [measuring, ...[device, precision, width, batch, conditioning, seconds, threads, model].map(String)],
       environment,
     ),
   );
