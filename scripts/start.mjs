@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { provideElectron } from './electron.mjs';
 import { root } from './root.mjs';
 import { setUpOrExit } from './setup.mjs';
+import { passErrorsOn } from './standard-error.mjs';
 
 // `npm start`: the studio in Electron's window, or where that can't be, in the browser.
 // `npm start -- --electron` tries once more to fetch Electron.
@@ -24,7 +25,8 @@ process.exit(await attend(node, [join(root, 'out', 'main', 'cli.js'), 'serve', '
 /** Runs a program in our place until it ends; gives its exit code. */
 function attend(program, args) {
   return new Promise((ended) => {
-    const child = spawn(program, args, { stdio: 'inherit' });
+    const child = spawn(program, args, { stdio: ['inherit', 'inherit', 'pipe'] });
+    passErrorsOn(child.stderr);
     const pass = (signal) => {
       // Ctrl-C in a terminal reaches the child by itself
       if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
@@ -36,6 +38,6 @@ function attend(program, args) {
       ended(code);
     };
     child.on('error', () => finish(1));
-    child.on('exit', (code) => finish(code ?? 1));
+    child.on('close', (code) => finish(code ?? 1));
   });
 }

@@ -204,8 +204,11 @@ program.hook('preAction', (_program, command) => {
 for (const command of [program, ...program.commands, ...engine.commands])
   command.exitOverride().showHelpAfterError('(--help tells more)');
 
+// who read our errors may be gone, and the work goes on
+process.stderr.on('error', () => undefined);
 try {
-  await program.parseAsync();
+  // the list is named, or Commander takes a process of Electron's for the application itself, whose script is no argument
+  await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) {
     code = error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
