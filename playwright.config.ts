@@ -7,8 +7,11 @@ requireProjectNode();
 const chromium = findChromium() ?? '';
 process.env['CHROMIUM'] = chromium; // the stand-in for Electron asks for it
 
-/** About the browser host, about the command line, and about the page alone, which is the same in every window. */
-const notOnDesktop = ['host.spec.ts', 'command.spec.ts', 'pages.spec.ts', 'compare.spec.ts', 'playground.spec.ts'];
+/**
+ * About the browser host, about the command line, and about the page alone, which is the same in every window: the day goes
+ * through those pages on each target.
+ */
+const notOnDesktop = ['host', 'command', 'pages', 'compare', 'playground', 'sample'].map((name) => `${name}.spec.ts`);
 
 /** About what a desktop window alone does. */
 const onlyOnDesktop = ['window.spec.ts', 'leaving.spec.ts'];

@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
-import { expect, test } from './studio.ts';
+import type { Browser, Page } from '@playwright/test';
+import { decode } from 'fast-png';
+import { decodeGif } from './gif.ts';
+import { expect, test, type TestStudio } from './studio.ts';
+import { readReport } from './written-report.ts';
 
-/** A student's first day, on a recipe of seconds: from noise to clean digits, interrupted twice. */
+/** A student's first day, on a recipe of seconds: from noise to what is handed in, interrupted twice. */
 
 async function fill(page: Page, field: string, value: string): Promise<void> {
   const box = page.getByRole('spinbutton', { name: field });
@@ -159,7 +162,7 @@ test('goes on where it was left', async ({ studio }) => {
   await expect(page.getByRole('combobox', { name: 'Noise schedule' })).toHaveText('Cosine');
 });
 
-test('trains part 2 in the guide, and compares what two networks draw', async ({ studio }) => {
+test('trains part 2 in the guide, compares what two networks draw, samples, plays, and hands in', async ({ studio, browser }) => {
   const page = await studio.open();
   await openPart(page, 'Class conditioning');
   // what is fed in lights up in the figure, and each block tells about itself
@@ -188,7 +191,154 @@ test('trains part 2 in the guide, and compares what two networks draw', async ({
   await page.getByRole('slider', { name: 'Epoch' }).press('Home');
   for (const run of ['A', 'B'])
     await expect(page.getByRole('img', { name: `${run}: samples after epoch 1` })).toBeVisible(trained);
+
+  await test.step('samples a digit, and saves its film', () => sampleAndSave(studio, page));
+  await test.step('plays with the network', () => play(page));
+  await test.step('hands in the report', () => handIn(studio, browser, page));
 });
+
+const pixels = (page: Page, name: RegExp) =>
+  page.getByRole('img', { name }).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+
+/** Watches a digit come out of the noise, forth and back, and saves picture and film. */
+async function sampleAndSave(studio: TestStudio, page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Sample', exact: true }).click();
+  await page.getByRole('button', { name: '3', exact: true }).click();
+  await page.getByRole('radio', { name: 'DDIM' }).click();
+  await fill(page, 'Steps', '12');
+  await fill(page, 'Images', '1');
+  await page.getByRole('button', { name: /^Sample/ }).click();
+  await expect(page.getByText(/^It took about/)).toBeVisible(trained);
+  await expect(page.getByText('DDIM, 12 steps, γ = 5, seed 180')).toBeVisible();
+
+  // it ends at the image, where what the sampler holds is what the network sees
+  const film = page.getByRole('slider', { name: 'Moment of the film' });
+  await expect(film).toHaveAttribute('aria-valuetext', 't 0 of 20');
+  await expect(film).toHaveAttribute('aria-valuenow', '12');
+  const held = await pixels(page, /^what the sampler holds/);
+  expect(await pixels(page, /^what the network sees/)).toBe(held);
+  await studio.shot('sample');
+
+  // back to the noise, and step by step on
+  await film.press('Home');
+  await expect(film).toHaveAttribute('aria-valuetext', 't 20 of 20');
+  expect(await pixels(page, /^what the sampler holds/)).not.toBe(held);
+  await film.press('ArrowRight');
+  await expect(film).toHaveAttribute('aria-valuenow', '1');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect(film).toHaveAttribute('aria-valuenow', '12');
+
+  const { fileName, bytes } = await studio.running.saved(() => page.getByRole('button', { name: 'Save PNG' }).click());
+  expect(fileName).toMatch(/epoch-2-seed-180-t-0\.png$/);
+  // 28 pixels, eight times
+  const png = decode(bytes);
+  expect([png.width, png.height]).toEqual([224, 224]);
+
+  // the film as a GIF: what it shows, how large and how fast are chosen
+  await page.getByRole('button', { name: 'Save GIF' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Save as GIF' });
+  await dialog.getByRole('radio', { name: '25' }).click();
+  await dialog.getByRole('combobox', { name: 'Size' }).click();
+  await page.getByRole('option', { name: '224 × 224 pixels' }).click();
+  const saved = await studio.running.saved(() => dialog.getByRole('button', { name: 'Save GIF' }).click());
+  await expect(dialog).toBeHidden();
+  expect(saved.fileName).toMatch(/epoch-2-seed-180\.gif$/);
+  const gif = await decodeGif(page, saved.bytes);
+  expect([gif.width, gif.height]).toEqual([224, 224]);
+  expect(gif.frames.map(({ milliseconds }) => milliseconds)).toEqual([...new Array<number>(12).fill(40), 1500]);
+  // it ends at the picture's very pixels, and begins with noise: mean and deviation of N(0, 1) in the window at t = T, clipped
+  expect(gif.frames.at(-1)!.grey).toEqual([...png.data].filter((_, i) => i % png.channels === 0));
+  const noise = gif.frames[0]!.grey;
+  const mean = noise.reduce((sum, v) => sum + v, 0) / noise.length;
+  const deviation = Math.sqrt(noise.reduce((sum, v) => sum + (v - mean) ** 2, 0) / noise.length);
+  expect([Math.abs(mean - 90), Math.abs(deviation - 84)].map((off) => off < 8)).toEqual([true, true]);
+  // and every frame is another one
+  expect(new Set(gif.frames.map(({ grey }) => grey.join())).size).toBe(13);
+}
+
+/** Starts from a digit, draws over it, lets the network denoise it in steps, and walks between two noises. */
+async function play(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Playground' }).click();
+  await page.getByRole('button', { name: 'Start from a 7' }).click();
+  const reading = page.getByRole('img', { name: /^Your drawing reads as/ });
+  await expect(reading).toHaveAccessibleName(/7: ([89]\d|100) %/, trained);
+  const before = await reading.getAttribute('aria-label');
+  const pad = (await page.getByRole('application').boundingBox())!;
+  await page.mouse.move(pad.x + pad.width / 4, pad.y + pad.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(pad.x + (3 * pad.width) / 4, pad.y + pad.height / 2, { steps: 4 });
+  await page.mouse.up();
+  await expect(reading).not.toHaveAccessibleName(before!);
+  await expect(page.getByRole('region', { name: 'What the network sees' })).toHaveAttribute('aria-busy', 'false', trained);
+
+  await page.getByRole('button', { name: 'Denoise in steps' }).click();
+  await expect(page.getByRole('img', { name: 'x at t 0' })).toBeVisible(trained);
+  // at its end what is held is what is seen, and it begins with what was seen at once
+  expect(await pixels(page, /^x at t 0$/)).toBe(await pixels(page, /^What the network sees at t 0$/));
+  expect(await pixels(page, /^What the network sees at t 10$/)).toBe(await pixels(page, /^What the network sees in it$/));
+
+  await page.getByRole('tab', { name: 'Between two noises' }).click();
+  await page.getByRole('combobox', { name: 'Class that it is told' }).click();
+  await page.getByRole('option', { name: 'Told 3' }).click();
+  await page.getByRole('button', { name: 'Walk from one to the other' }).click();
+  await expect(page.getByRole('img', { name: 'Its image, 9 of 9' })).toBeVisible(trained);
+  const noises = await Promise.all([1, 5, 9].map((i) => pixels(page, new RegExp(`^Noise ${i} of 9$`))));
+  expect(new Set(noises).size).toBe(3);
+}
+
+/** Puts the report together out of the two runs, writes it, and reads it as its reader will. */
+async function handIn(studio: TestStudio, browser: Browser, page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Report' }).click();
+  const entry = (id: string) => page.locator(`#report-${id}`);
+  // what there is, and what it is worth
+  await expect(entry('noising')).toContainText('Complete');
+  await expect(entry('class-loss')).toContainText('It does not count: T = 20, not 300; D = 8, not 64');
+  await expect(entry('time-loss')).toContainText('Missing');
+  const aside = page.getByRole('complementary', { name: 'Report' });
+  await expect(aside).toContainText(/Complete\s*1\s*Preview\s*2\s*Missing\s*6/);
+  await expect(aside.getByRole('listitem').first()).toHaveText('Fig. 4, Train a denoiser');
+
+  // the newest serves where none counts; another one is chosen, captions and name are written
+  const served = page.getByRole('combobox', { name: 'Run of Fig. 11' });
+  await expect(served).toHaveText('Best: Class, D = 8');
+  await served.click();
+  await page
+    .getByRole('option', { name: /^Class, D = 8/ })
+    .last()
+    .click();
+  await expect(served).toHaveText('Class, D = 8');
+  await page.getByRole('textbox', { name: 'Caption of Fig. 11' }).fill('It falls, <slowly>.');
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ada Lovelace');
+  await page.getByRole('button', { name: 'Write page and figures' }).click();
+  await expect(aside.getByRole('status')).toContainText('Written', { timeout: 60_000 });
+  const [written] = readdirSync(join(studio.library, 'reports'));
+  const folder = join(studio.library, 'reports', written!);
+  const figures = readdirSync(join(folder, 'figures'));
+  expect(figures.filter((name) => name.endsWith('.png'))).toHaveLength(3);
+  expect(figures.filter((name) => name.endsWith('.gif'))).toHaveLength(1);
+  const { fileName, bytes } = await studio.running.saved(() => page.getByRole('button', { name: 'Save web page' }).click());
+  expect(fileName).toBe('report.html');
+  expect(new TextDecoder().decode(bytes)).toContain('Ada Lovelace');
+  await studio.shot('report');
+
+  // what is kept is there after a reload
+  await page.reload();
+  await expect(page.getByRole('textbox', { name: 'Your name' })).toHaveValue('Ada Lovelace');
+  await expect(page.getByRole('textbox', { name: 'Caption of Fig. 11' })).toHaveValue('It falls, <slowly>.');
+  await expect(served).toHaveText('Class, D = 8');
+  const stored = (...path: string[]) => JSON.parse(readFileSync(join(studio.library, ...path), 'utf8')) as unknown;
+  const { runs } = stored('report.json') as { runs: Record<string, string> };
+  expect(stored('runs', runs['class-loss']!, 'run.json')).toMatchObject({ recipe: { seed: 180 } });
+
+  await readReport(browser, join(folder, 'report.html'), { pictures: 4, moving: 1 }, async (report) => {
+    await expect(report.getByText('Ada Lovelace')).toBeVisible();
+    const loss = report.locator('#class-loss');
+    await expect(loss).toContainText('It falls, <slowly>.');
+    await expect(loss).toContainText('Preview, which does not count: T = 20, not 300; D = 8, not 64');
+    await expect(loss).toContainText(/D = 8, 2 epochs, 256 digits, \w+, onnx-cpu; run “Class, D = 8”/);
+    await expect(report.locator('#time-loss')).toContainText('Missing.');
+  });
+}
 
 test('pauses, survives a crash, and goes on without a gap', async ({ studio }) => {
   let page = await studio.open();

@@ -6,11 +6,9 @@ test.describe.configure({ timeout: 240_000 });
 /** The first look loads a library and two networks. */
 const looked = { timeout: 60_000 };
 
-function train({ env }: TestStudio, part: string): void {
-  const small = ['width=8', part === 'denoiser' ? 'subset=4096' : 'subset=1024', 'epochs=1', 'batchSize=64'].flatMap(
-    (setting) => ['--set', setting],
-  );
-  execFileSync(process.execPath, ['out/main/cli.js', 'train', part, ...small], { env, stdio: 'pipe' });
+function train({ env }: TestStudio): void {
+  const small = ['width=8', 'subset=4096', 'epochs=1', 'batchSize=64'].flatMap((setting) => ['--set', setting]);
+  execFileSync(process.execPath, ['out/main/cli.js', 'train', 'denoiser', ...small], { env, stdio: 'pipe' });
 }
 const image = (page: Page, name: RegExp) => page.getByRole('img', { name });
 const pixels = (page: Page, name: RegExp) => image(page, name).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
@@ -36,7 +34,7 @@ test('a digit is drawn, noised and seen by a denoiser as it is drawn', async ({ 
   await expect(page.getByRole('heading', { name: 'Nothing to play with yet' })).toBeVisible();
   await page.getByRole('link', { name: 'Train a denoiser' }).click();
   await expect(page).toHaveURL(/#\/guide\/1.2/);
-  train(studio, 'denoiser');
+  train(studio);
   await page.getByRole('link', { name: 'Playground' }).click();
   await expect(page.getByText(/ms a look$/)).toBeVisible(looked);
 
@@ -67,26 +65,4 @@ test('a digit is drawn, noised and seen by a denoiser as it is drawn', async ({ 
 
   await page.getByRole('button', { name: 'Start from a 4' }).click();
   await expect(image(page, /^Your drawing reads as: .*4: ([89]\d|100) %/)).toBeVisible();
-});
-
-test('a network of part 2 denoises a drawing from t in steps, and walks between two noises', async ({ studio }) => {
-  train(studio, 'class');
-  const page = await studio.open();
-  await page.getByRole('link', { name: 'Playground' }).click();
-  await page.getByRole('button', { name: 'Start from a 7' }).click();
-  await expect(image(page, /^Your drawing reads as: .*7: ([89]\d|100) %/)).toBeVisible(looked);
-  await settled(page);
-  await page.getByRole('button', { name: 'Denoise in steps' }).click();
-  await expect(image(page, /^x at t 150$/)).toBeVisible(looked);
-  // at its end what is held is what is seen
-  expect(await pixels(page, /^x at t 0$/)).toBe(await pixels(page, /^What the network sees at t 0$/));
-  expect(await pixels(page, /^What the network sees at t 150$/)).toBe(await pixels(page, /^What the network sees in it$/));
-
-  await page.getByRole('tab', { name: 'Between two noises' }).click();
-  await page.getByRole('combobox', { name: 'Class that it is told' }).click();
-  await page.getByRole('option', { name: 'Told 3' }).click();
-  await page.getByRole('button', { name: 'Walk from one to the other' }).click();
-  await expect(image(page, /^Its image, 9 of 9$/)).toBeVisible(looked);
-  const noises = await Promise.all([1, 5, 9].map((i) => pixels(page, new RegExp(`^Noise ${i} of 9$`))));
-  expect(new Set(noises).size).toBe(3);
 });
