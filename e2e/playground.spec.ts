@@ -36,11 +36,12 @@ test('a digit is drawn, noised and seen by a denoiser as it is drawn', async ({ 
   await expect(page).toHaveURL(/#\/guide\/1.2/);
   train(studio);
   await page.getByRole('link', { name: 'Playground' }).click();
-  await expect(page.getByText(/ms a look$/)).toBeVisible(looked);
+  await expect(page.getByText(/ms, with the network’s opening$/)).toBeVisible(looked);
 
   await drawSeven(page);
   await expect(image(page, /^Your drawing reads as: .*7: ([89]\d|100) %/)).toBeVisible();
   await settled(page);
+  await expect(page.getByText(/ms a look$/)).toBeVisible();
   const seen = await pixels(page, /^What the network sees in it/);
   const noisy = await pixels(page, /^The drawing with noise, σ = 0.50/);
   expect(noisy).not.toBe(seen);
@@ -58,7 +59,8 @@ test('a digit is drawn, noised and seen by a denoiser as it is drawn', async ({ 
 
   // by keys alone
   await page.getByRole('button', { name: 'Clear' }).click();
-  await expect(image(page, /^Your drawing reads as: nothing yet/)).toBeVisible();
+  for (const what of ['Your drawing', 'What it sees'])
+    await expect(image(page, new RegExp(`^${what} reads as: nothing yet`))).toBeVisible();
   await page.getByRole('application').press(' ');
   for (let i = 0; i < 8; i++) await page.getByRole('application').press('ArrowDown');
   await expect(image(page, /^Your drawing reads as: 0: /)).toBeVisible();

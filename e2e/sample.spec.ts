@@ -10,7 +10,7 @@ test.describe.configure({ timeout: 240_000 });
 const sampled = { timeout: 90_000 };
 
 function train({ env }: TestStudio, part: string): void {
-  const small = ['width=4', 'subset=256', 'epochs=1', 'batchSize=64'].flatMap((setting) => ['--set', setting]);
+  const small = ['width=4', 'subset=256', 'epochs=2', 'batchSize=64'].flatMap((setting) => ['--set', setting]);
   execFileSync(process.execPath, ['out/main/cli.js', 'train', part, ...small], { env, stdio: 'pipe' });
 }
 const onlyRun = ({ library }: TestStudio): string => readdirSync(join(library, 'runs'))[0]!;
@@ -49,7 +49,7 @@ test('a digit is sampled once more, swept and cancelled, and its network is scor
   const columns = await Promise.all([2, 5, 10, 12, 25, 50, 100, 300].map(column));
   expect(new Set(columns).size).toBe(columns.length);
   const sweep = await studio.running.saved(() => page.getByRole('button', { name: 'Save PNG' }).click());
-  expect(sweep.fileName).toMatch(/epoch-1-steps-seed-180\.png$/);
+  expect(sweep.fileName).toMatch(/epoch-2-steps-seed-180\.png$/);
   const strip = decode(sweep.bytes);
   expect([strip.width, strip.height]).toEqual([8 * (112 + 12) + 12, 40 + 112 + 12]);
   await page.getByRole('button', { name: 'Back to the film' }).click();
@@ -69,11 +69,14 @@ test('a digit is sampled once more, swept and cancelled, and its network is scor
   const scores = page.getByRole('region', { name: 'Scores' });
   await scores.getByRole('combobox', { name: 'How many samples are scored' }).click();
   await page.getByRole('option', { name: '40 samples' }).click();
-  await scores.getByRole('button', { name: 'Score', exact: true }).click();
+  await scores.getByRole('button', { name: 'Score all' }).click();
   await expect(scores.getByRole('progressbar', { name: 'The scoring' })).toBeVisible();
   await page.getByRole('link', { name: 'Sample' }).click();
   await page.evaluate(() => history.back());
+  // a score is there as soon as its epoch has been read
   await expect(scores.getByRole('row', { name: /^1 .* 40 samples, ddpm × 300, γ = 5$/ })).toBeVisible({ timeout: 120_000 });
+  await expect(scores.getByRole('progressbar', { name: 'The scoring' })).toBeVisible();
+  await expect(scores.getByRole('row', { name: /^2 .* 40 samples/ })).toBeVisible({ timeout: 120_000 });
   await expect(scores.getByRole('row', { name: /^Real digits .* chance 10.0 %/ })).toBeVisible();
 });
 

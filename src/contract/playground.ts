@@ -14,6 +14,8 @@ const steps = z._default(z.int().check(z.minimum(1), z.maximum(100)), 25);
 const network = {
   run: runIdSchema,
   epoch: z.int().check(z.minimum(1)),
+  /** ema: the running average of the weights, where the run keeps one */
+  weights: z._default(z.enum(['raw', 'ema']), 'raw'),
   /** the class that a class-conditioned network is told; null: none */
   digit: z._default(z.nullable(z.int().check(z.minimum(0), z.maximum(9))), null),
   /** γ where it is told one */
@@ -39,29 +41,29 @@ export const lookSchema = z.object({
   /** what the digit scorer reads in the drawing and in what the network saw: a probability for each digit */
   ofDrawing: f32,
   ofSeen: f32,
+  /** the network was opened for it, which takes longer than a look */
+  opened: z.boolean(),
 });
 
-/** The way from a drawing with the noise of t back to an image, without fresh noise: DDIM, or Euler's steps of a flow. */
-export const wayRequestSchema = z.object({
+/** The way from a drawing with the noise of t back to an image. */
+const wayRequestSchema = z.object({
+  kind: z.literal('way'),
   ...network,
   drawing,
   t: z.number().check(z.gt(0), z.maximum(1)),
   seed,
   steps,
 });
-export type WayRequest = z.output<typeof wayRequestSchema>;
-
-/** Moments on the way, from t to 0: x_t and x̂_0, each moments × 784. */
-export const waySchema = z.object({ t: f32, x: f32, x0: f32 });
-
-/** Images of noises on the great circle from one seed's to another's; the same steps without fresh noise. */
-export const betweenRequestSchema = z.object({
+/** From noises on the great circle from one seed's to another's to their images. */
+const betweenRequestSchema = z.object({
+  kind: z.literal('between'),
   ...network,
   from: seed,
   to: seed,
   count: z.int().check(z.minimum(2), z.maximum(20)),
   steps,
 });
-export type BetweenRequest = z.output<typeof betweenRequestSchema>;
 
-export const betweenSchema = z.object({ noise: f32, images: f32 });
+/** From noise to images, in steps without fresh noise: by DDIM, or by Euler's steps of a flow. */
+export const walkRequestSchema = z.discriminatedUnion('kind', [wayRequestSchema, betweenRequestSchema]);
+export type WalkRequest = z.output<typeof walkRequestSchema>;

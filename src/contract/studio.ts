@@ -3,7 +3,7 @@ import { engineKindSchema, engineStateSchema } from './engine.ts';
 import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
 import { errorSchema } from './error.ts';
-import { betweenRequestSchema, betweenSchema, lookRequestSchema, lookSchema, wayRequestSchema, waySchema } from './playground.ts';
+import { lookRequestSchema, lookSchema, walkRequestSchema } from './playground.ts';
 import { DEVICES, PRECISIONS, recipeSchema } from './recipe.ts';
 import { reportPatchSchema, reportSchema } from './report.ts';
 import { scoreSchema } from './score.ts';
@@ -207,8 +207,10 @@ export const calls = {
   'scoring.cancel': { input: z.object({ job: z.int() }), output: nothing },
   /** One look of a checkpoint's network at a drawing with noise; answered within a frame or two of a screen. */
   'playground.look': { input: lookRequestSchema, output: lookSchema },
-  'playground.way': { input: wayRequestSchema, output: waySchema },
-  'playground.between': { input: betweenRequestSchema, output: betweenSchema },
+  /** A walk from noise, in steps. Its frames come as events, and `playground.ended` last, whatever happens. */
+  'playground.walk': { input: walkRequestSchema, output: z.object({ job: z.int() }) },
+  /** Ends a walk within a step; one that is over stays as it is. */
+  'playground.cancel': { input: z.object({ job: z.int() }), output: nothing },
   'schedule.table': {
     input: z.object({ schedule: z.enum(['linear', 'cosine']), timesteps: z.int().check(z.minimum(2), z.maximum(4000)) }),
     output: scheduleTableSchema,
@@ -234,6 +236,9 @@ export const calls = {
   /** The numbers that a figure is drawn from: curves as CSV, images as safetensors. */
   'figures.data': { input: z.object({ request: figureRequestSchema }), output: z.object({ fileName: z.string(), bytes: u8 }) },
 } as const;
+
+/** How a job ended, and why it failed. */
+const outcome = { status: z.enum(['done', 'cancelled', 'failed']), error: z.optional(errorSchema) };
 
 export const events = {
   /** a run was made or changed in any way; while it trains at most four times a second */
@@ -261,19 +266,16 @@ export const events = {
     steps: z.number(),
     secondsPerStep: z.number(),
   }),
+  /** the score of an epoch's checkpoint is there */
+  'scoring.scored': z.object({ job: z.int(), run: runIdSchema, epoch: z.int() }),
   /** the last that is told of a scoring */
-  'scoring.ended': z.object({
-    job: z.int(),
-    run: runIdSchema,
-    status: z.enum(['done', 'cancelled', 'failed']),
-    error: z.optional(errorSchema),
-  }),
+  'scoring.ended': z.object({ job: z.int(), run: runIdSchema, ...outcome }),
   /** the last that is told of a sampling */
-  'sampling.ended': z.object({
-    job: z.int(),
-    status: z.enum(['done', 'cancelled', 'failed']),
-    error: z.optional(errorSchema),
-  }),
+  'sampling.ended': z.object({ job: z.int(), ...outcome }),
+  /** a moment of a walk, as of a sampling */
+  'playground.frame': z.extend(samplingFrameSchema, { job: z.int() }),
+  /** the last that is told of a walk */
+  'playground.ended': z.object({ job: z.int(), ...outcome }),
 } as const;
 
 type Calls = typeof calls;

@@ -6,7 +6,7 @@ export type StudioEvent = { [K in EventName]: { name: K; payload: EventPayload<K
 /**
  * Events that wait for a reader who is slower than the studio. What waits is merged, so that it never grows beyond the
  * state it tells of: of a run's or the settings' changes only the last counts, steps are joined, and steps that a cut
- * voids are dropped. The frames of a sampling all count; a request limits how many there are.
+ * voids are dropped. The frames of a sampling and of a walk all count; a request limits how many there are.
  */
 export interface EventQueue {
   add<K extends EventName>(name: K, payload: EventPayload<K>): void;
@@ -58,10 +58,14 @@ export function createEventQueue(): EventQueue {
       waiting.set(`ended ${payload.job}`, { name: 'sampling.ended', payload });
     },
     'scoring.progress': (payload) => waiting.set(`scoring ${payload.job}`, { name: 'scoring.progress', payload }),
+    // which epoch it was is read anew from the run
+    'scoring.scored': (payload) => waiting.set(`score ${payload.job}`, { name: 'scoring.scored', payload }),
     'scoring.ended': (payload) => {
       waiting.delete(`scoring ${payload.job}`);
       waiting.set(`scored ${payload.job}`, { name: 'scoring.ended', payload });
     },
+    'playground.frame': (payload) => waiting.set(`walk ${payload.job} ${payload.index}`, { name: 'playground.frame', payload }),
+    'playground.ended': (payload) => waiting.set(`walked ${payload.job}`, { name: 'playground.ended', payload }),
   };
 
   return {

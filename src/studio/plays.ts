@@ -1,57 +1,79 @@
 import { StudioError } from '#contract/error.ts';
+import type { LookRequest, WalkRequest } from '#contract/playground.ts';
 import type { CallOutput } from '#contract/studio.ts';
 import type { Library } from '#library/library.ts';
-import { deviceEnvironment } from '#trainer/environment.ts';
-import type { PlayRequest, Preferences } from '#trainer/messages.ts';
+import { deviceFor, type DeviceFor } from './device-for.ts';
 import type { Devices } from './devices.ts';
 import { createTrainerProcess, type SpawnTrainer } from './trainer-process.ts';
+import { createTurns } from './turns.ts';
+import type { Emit } from './watcher.ts';
 
 /** What the playground asks of networks, in a process of its own, one question after another. */
 export interface Plays {
-  ask<K extends PlayRequest['what']>(request: Extract<PlayRequest, { what: K }>): Promise<CallOutput<`playground.${K}`>>;
+  /** Throws a StudioError `not-found` or `bad-input`, as `walk` does. */
+  look(ask: LookRequest): Promise<CallOutput<'playground.look'>>;
+  /** What happens afterwards comes as events, `playground.ended` last. */
+  walk(ask: WalkRequest): Promise<CallOutput<'playground.walk'>>;
+  /** Ends a walk within a step; one that is over stays as it is. */
+  cancel(job: number): void;
   close(): Promise<void>;
+}
+
+export interface PlaysOptions {
+  library: Library;
+  spawn: SpawnTrainer;
+  devices: Pick<Devices, 'resolve'>;
+  emit: Emit;
 }
 
 /** Its library takes seconds to load. */
 const IDLE_MS = 60_000;
 
-export function createPlays({
-  library,
-  spawn,
-  devices,
-}: {
-  library: Library;
-  spawn: SpawnTrainer;
-  devices: Pick<Devices, 'resolve'>;
-}): Plays {
+export function createPlays({ library, spawn, devices, emit }: PlaysOptions): Plays {
   const process = createTrainerProcess(spawn, IDLE_MS);
   /** of a question a moment ago: a pen does not wait for what is known */
-  let known: { preferences: Preferences; environment: Readonly<Record<string, string>>; at: number } | undefined;
-  async function device() {
-    if (known === undefined || performance.now() - known.at > IDLE_MS) {
-      const preferences = await devices.resolve({ device: 'auto', precision: 'float32' });
-      known = {
-        preferences,
-        environment: await deviceEnvironment(preferences.device, preferences.threads),
-        at: performance.now(),
-      };
-    }
-    return known;
+  let known: { device: DeviceFor; at: number } | undefined;
+  async function deviceOf(): Promise<DeviceFor> {
+    if (known === undefined || performance.now() - known.at > IDLE_MS)
+      known = { device: await deviceFor(devices, 'float32'), at: performance.now() };
+    return known.device;
   }
-  return {
-    async ask(request) {
-      const { checkpoints, name } = await library.runs.read(request.ask.run);
-      if (!checkpoints.some(({ epoch }) => epoch === request.ask.epoch))
-        throw new StudioError(
-          'not-found',
-          `"${name}" has no checkpoint of epoch ${request.ask.epoch}.`,
-          'Choose an epoch that is listed.',
-        );
-      const { preferences, environment } = await device();
-      const job = process.start({ kind: 'play', library: library.folder, preferences, request }, environment);
-      const { answer } = await job.result;
-      return answer as never;
+  const walks = createTurns<WalkRequest>({
+    process,
+    deviceOf,
+    taskOf: (ask, preferences) => ({ kind: 'walk', library: library.folder, preferences, ask }),
+    onNews(job, _, news) {
+      if (news.type === 'frame') emit('playground.frame', { job, ...news.frame });
     },
-    close: () => process.close(0),
+    onEnd: (job, _, outcome) => emit('playground.ended', { job, ...outcome }),
+    died: {
+      code: 'trainer',
+      message: 'The playground’s process died in the middle of its work.',
+      hint: 'Try it again; training is not affected.',
+    },
+  });
+
+  async function check({ run, epoch, weights }: LookRequest | WalkRequest, walks: boolean): Promise<void> {
+    const { checkpoints, name, recipe } = await library.runs.read(run);
+    if (!checkpoints.some((checkpoint) => checkpoint.epoch === epoch))
+      throw new StudioError('not-found', `"${name}" has no checkpoint of epoch ${epoch}.`, 'Choose an epoch that is listed.');
+    if (weights === 'ema' && recipe.ema === 0)
+      throw new StudioError('bad-input', `"${name}" keeps no running average of its weights.`, 'Take its last weights.');
+    if (walks && recipe.objective === 'denoise')
+      throw new StudioError('bad-input', 'A denoiser has one step and no way from noise.', 'Choose a run of part 2.');
+  }
+
+  return {
+    async look(ask) {
+      await check(ask, false);
+      const { preferences, environment } = await deviceOf();
+      return (await process.start({ kind: 'look', library: library.folder, preferences, ask }, environment).result).answer;
+    },
+    async walk(ask) {
+      await check(ask, true);
+      return { job: walks.add(ask) };
+    },
+    cancel: (job) => walks.cancel(job),
+    close: () => walks.close(),
   };
 }

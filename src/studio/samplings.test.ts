@@ -1,97 +1,48 @@
-import { mkdtemp, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { truncate } from 'node:fs/promises';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseRecipe, type Recipe } from '#contract/recipe.ts';
+import { parseRecipe } from '#contract/recipe.ts';
 import { samplingRequestSchema, type SamplingRequest } from '#contract/sampling.ts';
-import type { EventName, EventPayload } from '#contract/studio.ts';
 import { openExecutor } from '#engine/executors/registry.ts';
 import { initialState } from '#engine/model/initial-state.ts';
 import { PIXELS } from '#engine/model/unet.ts';
-import { epochCheckpoint, readCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
-import { openLibrary, type Library } from '#library/library.ts';
+import { epochCheckpoint, readCheckpoint } from '#library/checkpoint.ts';
+import type { Library } from '#library/library.ts';
 import { trainRun } from '#trainer/run-job.ts';
 import { sampleNetwork } from '#trainer/sampling.ts';
 import { createSamplings, type Samplings } from './samplings.ts';
-import { forkTrainer, type TrainerChannel } from './trainer-channel.ts';
+import { openJobBench, type JobBench } from './testing/job-bench.ts';
 
-const entry = join(import.meta.dirname, '../trainer/main.ts');
 const recipe = parseRecipe({ objective: 'ddpm', conditioning: 'class', width: 1, timesteps: 12, device: 'onnx-cpu' });
 const long = { ...recipe, timesteps: 4000 };
 
-let folder: string;
+let bench: JobBench;
 let library: Library;
 let samplings: Samplings;
-let spawned: TrainerChannel[];
-let events: { name: EventName; payload: unknown }[];
-let watchers: Set<() => void>;
-
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'samplings-'));
-  library = await openLibrary(folder);
-  spawned = [];
-  events = [];
-  watchers = new Set();
-  samplings = createSamplings({
-    library,
-    spawn: (environment) => {
-      const channel = forkTrainer(entry, environment);
-      spawned.push(channel);
-      return channel;
-    },
-    devices: { resolve: () => Promise.resolve({ device: 'onnx-cpu', precision: 'float32', threads: 1 }) },
-    emit: (name, payload) => {
-      events.push({ name, payload });
-      for (const look of [...watchers]) look();
-    },
-  });
+  bench = await openJobBench();
+  library = bench.library;
+  samplings = createSamplings(bench);
 });
 afterEach(async () => {
   await samplings.close();
-  await rm(folder, { recursive: true });
+  await bench.remove();
 });
 
-/** A run with checkpoints of two epochs. */
-async function runOf(of: Recipe): Promise<string> {
-  const { id } = await library.runs.create({ recipe: of, name: undefined });
-  for (const epoch of [1, 2]) {
-    const file = epochCheckpoint(library.runs.folder(id), epoch);
-    await writeCheckpoint(file, { recipe: of, epoch, step: epoch, tensors: initialState(of, epoch) });
-  }
-  return id;
-}
 const request = (run: string, options: object = {}): SamplingRequest =>
   samplingRequestSchema.parse({ run, count: 2, classes: [3, 7], ...options });
 
-const told = <K extends EventName>(name: K, job: number): EventPayload<K>[] =>
-  events.filter((e) => e.name === name && (e.payload as { job: number }).job === job).map((e) => e.payload as EventPayload<K>);
-
-/** Waits until an event of the job has come. */
-function eventOf<K extends EventName>(name: K, job: number): Promise<EventPayload<K>> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      const found = told(name, job)[0];
-      if (found === undefined) return;
-      watchers.delete(look);
-      resolve(found);
-    };
-    watchers.add(look);
-    look();
-  });
-}
-
 describe('a sampling', () => {
   it('tells its frames from noise to image, its progress, and last that it is done', async () => {
-    const run = await runOf(recipe);
+    const run = await bench.runOf(recipe);
     const { job, epoch, plan } = await samplings.start(request(run, { frames: 5, seed: 4 }));
     expect([epoch, plan.labels, plan.sampler, plan.steps]).toEqual([2, [3, 7], 'ddpm', 12]);
-    expect(await eventOf('sampling.ended', job)).toEqual({ job, status: 'done' });
-    expect(events.at(-1)!.name).toBe('sampling.ended');
+    expect(await bench.eventOf('sampling.ended', job)).toEqual({ job, status: 'done' });
+    expect(bench.events.at(-1)!.name).toBe('sampling.ended');
 
-    const frames = told('sampling.frame', job);
+    const frames = bench.told('sampling.frame', job);
     expect(frames.map(({ index, of, t }) => [index, of, t])).toEqual([0, 3, 6, 9, 12].map((step, i) => [i, 5, 1 - step / 12]));
-    expect(told('sampling.progress', job).at(-1)).toMatchObject({ step: 12, steps: 12 });
+    expect(bench.told('sampling.progress', job).at(-1)).toMatchObject({ step: 12, steps: 12 });
 
     // the same as in this process, to the bit
     const executor = await openExecutor('onnx-cpu', { threads: 1 });
@@ -104,58 +55,58 @@ describe('a sampling', () => {
   });
 
   it('waits for those before it, and starts from the same noise', async () => {
-    const run = await runOf(recipe);
+    const run = await bench.runOf(recipe);
     const jobs = await Promise.all([1, 2].map((epoch) => samplings.start(request(run, { epoch }))));
     const [first, second] = jobs.map(({ job }) => job).sort((a, b) => a - b) as [number, number];
-    await eventOf('sampling.ended', second);
-    const order = events.map(({ payload }) => (payload as { job: number }).job);
+    await bench.eventOf('sampling.ended', second);
+    const order = bench.events.map(({ payload }) => (payload as { job: number }).job);
     expect(order.lastIndexOf(first)).toBeLessThan(order.indexOf(second));
-    const [a, b] = [told('sampling.frame', first), told('sampling.frame', second)];
+    const [a, b] = [bench.told('sampling.frame', first), bench.told('sampling.frame', second)];
     expect(a[0]!.x).toEqual(b[0]!.x);
     expect(a.at(-1)!.x).not.toEqual(b.at(-1)!.x);
-    expect(spawned).toHaveLength(1);
+    expect(bench.spawned).toHaveLength(1);
   });
 
   it('is cancelled under way and while it waits, and tells nothing after it', async () => {
-    const run = await runOf(long);
+    const run = await bench.runOf(long);
     const [running, waiting] = [await samplings.start(request(run)), await samplings.start(request(run))];
-    await eventOf('sampling.frame', running.job);
+    await bench.eventOf('sampling.frame', running.job);
     samplings.cancel(waiting.job);
-    expect(told('sampling.ended', waiting.job)).toEqual([{ job: waiting.job, status: 'cancelled' }]);
+    expect(bench.told('sampling.ended', waiting.job)).toEqual([{ job: waiting.job, status: 'cancelled' }]);
     samplings.cancel(running.job);
-    expect(await eventOf('sampling.ended', running.job)).toEqual({ job: running.job, status: 'cancelled' });
+    expect(await bench.eventOf('sampling.ended', running.job)).toEqual({ job: running.job, status: 'cancelled' });
     // what comes next is not held up, and cancelling what is over changes nothing
     samplings.cancel(running.job);
-    const next = await samplings.start(request(await runOf(recipe)));
-    await eventOf('sampling.ended', next.job);
-    expect(told('sampling.ended', running.job)).toHaveLength(1);
-    expect(told('sampling.frame', waiting.job)).toEqual([]);
-    const after = events.slice(
-      events.findIndex((e) => e.name === 'sampling.ended' && e.payload === told('sampling.ended', running.job)[0]),
+    const next = await samplings.start(request(await bench.runOf(recipe)));
+    await bench.eventOf('sampling.ended', next.job);
+    expect(bench.told('sampling.ended', running.job)).toHaveLength(1);
+    expect(bench.told('sampling.frame', waiting.job)).toEqual([]);
+    const after = bench.events.slice(
+      bench.events.findIndex((e) => e.name === 'sampling.ended' && e.payload === bench.told('sampling.ended', running.job)[0]),
     );
     expect(after.filter(({ payload }) => (payload as { job: number }).job === running.job)).toHaveLength(1);
   });
 
   it('fails where its process dies, and the next one has another', async () => {
-    const { job } = await samplings.start(request(await runOf(long)));
-    await eventOf('sampling.frame', job);
-    process.kill(spawned[0]!.pid!, 'SIGKILL');
-    const { status, error } = await eventOf('sampling.ended', job);
+    const { job } = await samplings.start(request(await bench.runOf(long)));
+    await bench.eventOf('sampling.frame', job);
+    process.kill(bench.spawned[0]!.pid!, 'SIGKILL');
+    const { status, error } = await bench.eventOf('sampling.ended', job);
     expect([status, error?.code, error?.message]).toEqual([
       'failed',
       'trainer',
       'The sampling process died in the middle of its work.',
     ]);
-    const next = await samplings.start(request(await runOf(recipe)));
-    expect(await eventOf('sampling.ended', next.job)).toMatchObject({ status: 'done' });
-    expect(spawned).toHaveLength(2);
+    const next = await samplings.start(request(await bench.runOf(recipe)));
+    expect(await bench.eventOf('sampling.ended', next.job)).toMatchObject({ status: 'done' });
+    expect(bench.spawned).toHaveLength(2);
   });
 
   it('fails with what is wrong with a checkpoint', async () => {
-    const run = await runOf(recipe);
+    const run = await bench.runOf(recipe);
     await truncate(epochCheckpoint(library.runs.folder(run), 2), 1000);
     const { job } = await samplings.start(request(run));
-    const { status, error } = await eventOf('sampling.ended', job);
+    const { status, error } = await bench.eventOf('sampling.ended', job);
     expect([status, error?.code]).toEqual(['failed', 'checkpoint']);
     expect(error?.message).toContain('epoch-0002.safetensors');
   });
@@ -173,19 +124,19 @@ describe('a training beside a sampling', () => {
       return Object.values(tensors).map((data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     };
     const alone = await train();
-    const { job } = await samplings.start(request(await runOf(long), { count: 40 }));
-    await eventOf('sampling.frame', job);
+    const { job } = await samplings.start(request(await bench.runOf(long), { count: 40 }));
+    await bench.eventOf('sampling.frame', job);
     expect(await train()).toEqual(alone);
     // it was under way all the time
-    expect(told('sampling.ended', job)).toEqual([]);
+    expect(bench.told('sampling.ended', job)).toEqual([]);
     samplings.cancel(job);
-    expect(await eventOf('sampling.ended', job)).toMatchObject({ status: 'cancelled' });
+    expect(await bench.eventOf('sampling.ended', job)).toMatchObject({ status: 'cancelled' });
   });
 });
 
 describe('what can be asked', () => {
   it('is said where it is wrong, before anything starts', async () => {
-    const run = await runOf(recipe);
+    const run = await bench.runOf(recipe);
     const { id: untrained } = await library.runs.create({ recipe, name: 'New' });
     const denoiser = await library.runs.create({ recipe: parseRecipe({}), name: undefined });
     await expect(samplings.start(request('no-such-run'))).rejects.toMatchObject({ code: 'not-found' });
@@ -195,6 +146,6 @@ describe('what can be asked', () => {
     await expect(samplings.start(request(run, { sampler: 'euler', weights: 'ema' }))).rejects.toThrow(
       /sampler is "euler".*keeps no running average/,
     );
-    expect(spawned).toEqual([]);
+    expect(bench.spawned).toEqual([]);
   });
 });

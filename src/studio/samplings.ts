@@ -1,11 +1,11 @@
-import { setImmediate as soon } from 'node:timers/promises';
-import { StudioError, toErrorInfo } from '#contract/error.ts';
+import { StudioError } from '#contract/error.ts';
 import { samplingPlan, samplingProblems, type SamplingPlan, type SamplingRequest } from '#contract/sampling.ts';
-import type { CallOutput, EventPayload } from '#contract/studio.ts';
+import type { CallOutput } from '#contract/studio.ts';
 import type { Library } from '#library/library.ts';
-import { deviceEnvironment } from '#trainer/environment.ts';
+import { deviceFor } from './device-for.ts';
 import type { Devices } from './devices.ts';
-import { createTrainerProcess, type Job, type SpawnTrainer } from './trainer-process.ts';
+import { createTrainerProcess, type SpawnTrainer } from './trainer-process.ts';
+import { createTurns } from './turns.ts';
 import type { Emit } from './watcher.ts';
 
 /** The samplings of a studio: one at a time, in the order they were asked for, in a process of their own. */
@@ -27,54 +27,30 @@ export interface SamplingsOptions {
 /** The process is kept for the next change of the guidance: its library takes seconds to load. */
 const IDLE_MS = 60_000;
 
-/** One that isn't over. */
-interface Sampling {
+interface Asked {
   run: string;
   epoch: number;
   plan: SamplingPlan;
   frames: number;
-  /** under way */
-  work?: Job<'sample'>;
 }
 
 export function createSamplings({ library, spawn, devices, emit }: SamplingsOptions): Samplings {
-  const process = createTrainerProcess(spawn, IDLE_MS);
-  const open = new Map<number, Sampling>();
-  let last = 0;
-  let turn: Promise<void> = Promise.resolve();
-
-  /** Told once of each sampling, and nothing after it. */
-  function end(job: number, outcome: Omit<EventPayload<'sampling.ended'>, 'job'>): void {
-    if (open.delete(job)) emit('sampling.ended', { job, ...outcome });
-  }
-
-  async function perform(job: number): Promise<void> {
-    // whoever asked has its number by then
-    await soon();
-    const sampling = open.get(job);
-    if (sampling === undefined) return;
-    const { run, epoch, plan, frames } = sampling;
-    try {
-      const preferences = await devices.resolve({ device: 'auto', precision: 'float32' });
-      const environment = await deviceEnvironment(preferences.device, preferences.threads);
-      if (!open.has(job)) return;
-      sampling.work = process.start(
-        { kind: 'sample', library: library.folder, id: run, epoch, plan, frames, preferences },
-        environment,
-        (news) => {
-          if (!open.has(job)) return;
-          if (news.type === 'frame') emit('sampling.frame', { job, ...news.frame });
-          else emit('sampling.progress', { job, step: news.step, steps: news.steps, secondsPerStep: news.secondsPerStep });
-        },
-      );
-      end(job, { status: (await sampling.work.result).status });
-    } catch (error) {
-      end(job, {
-        status: 'failed',
-        error: toErrorInfo(error instanceof StudioError && error.code === 'trainer' ? died() : error),
-      });
-    }
-  }
+  const turns = createTurns<Asked>({
+    process: createTrainerProcess(spawn, IDLE_MS),
+    deviceOf: () => deviceFor(devices, 'float32'),
+    taskOf: ({ run: id, ...asked }, preferences) => ({ kind: 'sample', library: library.folder, id, ...asked, preferences }),
+    onNews(job, _, news) {
+      if (news.type === 'frame') emit('sampling.frame', { job, ...news.frame });
+      else if (news.type === 'progress')
+        emit('sampling.progress', { job, step: news.step, steps: news.steps, secondsPerStep: news.secondsPerStep });
+    },
+    onEnd: (job, _, outcome) => emit('sampling.ended', { job, ...outcome }),
+    died: {
+      code: 'trainer',
+      message: 'The sampling process died in the middle of its work.',
+      hint: 'Sample again. If this comes again, fewer images need less memory; training is not affected.',
+    },
+  });
 
   return {
     async start({ run: id, epoch, frames, ...options }) {
@@ -92,28 +68,9 @@ export function createSamplings({ library, spawn, devices, emit }: SamplingsOpti
       if (!checkpoints.some((checkpoint) => checkpoint.epoch === wanted))
         throw new StudioError('not-found', `"${name}" has no checkpoint of epoch ${wanted}.`, 'Choose an epoch that is listed.');
       const plan = samplingPlan(recipe, options);
-      const job = ++last;
-      open.set(job, { run: id, epoch: wanted, plan, frames });
-      turn = turn.then(() => perform(job));
-      return { job, epoch: wanted, plan };
+      return { job: turns.add({ run: id, epoch: wanted, plan, frames }), epoch: wanted, plan };
     },
-    cancel(job) {
-      const sampling = open.get(job);
-      if (sampling?.work === undefined) end(job, { status: 'cancelled' });
-      else sampling.work.command('cancel');
-    },
-    async close() {
-      for (const job of [...open.keys()]) end(job, { status: 'cancelled' });
-      // nothing of a sampling has to be saved
-      await process.close(0);
-      await turn;
-    },
+    cancel: (job) => turns.cancel(job),
+    close: () => turns.close(),
   };
 }
-
-const died = (): StudioError =>
-  new StudioError(
-    'trainer',
-    'The sampling process died in the middle of its work.',
-    'Sample again. If this comes again, fewer images need less memory; training is not affected.',
-  );

@@ -1,11 +1,12 @@
-import { setImmediate as soon } from 'node:timers/promises';
-import { StudioError, toErrorInfo } from '#contract/error.ts';
+import { StudioError } from '#contract/error.ts';
+import type { Recipe } from '#contract/recipe.ts';
 import { samplingPlan, samplingProblems, type SamplingPlan } from '#contract/sampling.ts';
-import type { CallArguments, CallOutput, EventPayload } from '#contract/studio.ts';
+import type { CallArguments, CallOutput } from '#contract/studio.ts';
 import type { Library } from '#library/library.ts';
-import { deviceEnvironment } from '#trainer/environment.ts';
+import { deviceFor } from './device-for.ts';
 import type { Devices } from './devices.ts';
-import { createTrainerProcess, type Job, type SpawnTrainer } from './trainer-process.ts';
+import { createTrainerProcess, type SpawnTrainer } from './trainer-process.ts';
+import { createTurns } from './turns.ts';
 import type { Emit } from './watcher.ts';
 
 /** The scorings of a studio: one at a time, in the order they were asked for, in a process of their own, beside samplings. */
@@ -27,62 +28,38 @@ export interface ScoringsOptions {
 /** It reads the whole test split anew: kept for another run's, which comes at once if it does. */
 const IDLE_MS = 2000;
 
-interface Scoring {
+interface Asked {
   run: string;
   epochs: number[];
   plan: SamplingPlan;
-  /** under way */
-  work?: Job<'score'>;
+  precision: Recipe['precision'];
 }
 
 export function createScorings({ library, spawn, devices, emit }: ScoringsOptions): Scorings {
-  const process = createTrainerProcess(spawn, IDLE_MS);
-  const open = new Map<number, Scoring>();
-  let last = 0;
-  let turn: Promise<void> = Promise.resolve();
-
-  /** Told once of each scoring, and nothing after it. */
-  function end(job: number, outcome: Omit<EventPayload<'scoring.ended'>, 'job' | 'run'>): void {
-    const scoring = open.get(job);
-    if (scoring !== undefined && open.delete(job)) emit('scoring.ended', { job, run: scoring.run, ...outcome });
-  }
-
-  async function perform(job: number): Promise<void> {
-    // whoever asked has its number by then
-    await soon();
-    const scoring = open.get(job);
-    if (scoring === undefined) return;
-    const { run, epochs, plan } = scoring;
-    try {
-      // as the command line does, so that both give the same numbers
-      const { recipe } = await library.runs.read(run);
-      const preferences = await devices.resolve({ device: 'auto', precision: recipe.precision });
-      const environment = await deviceEnvironment(preferences.device, preferences.threads);
-      if (!open.has(job)) return;
-      scoring.work = process.start(
-        { kind: 'score', library: library.folder, id: run, epochs, plan, preferences },
-        environment,
-        (news) => {
-          if (news.type !== 'progress' || !open.has(job)) return;
-          const { step, steps, secondsPerStep } = news;
-          emit('scoring.progress', { job, run, step, steps, secondsPerStep });
-        },
-      );
-      end(job, { status: (await scoring.work.result).status });
-    } catch (error) {
-      const died = error instanceof StudioError && error.code === 'trainer';
-      end(job, {
-        status: 'failed',
-        error: died
-          ? {
-              code: 'trainer',
-              message: 'The scoring process died in the middle of its work.',
-              hint: 'Score again, fewer images.',
-            }
-          : toErrorInfo(error),
-      });
-    }
-  }
+  const turns = createTurns<Asked>({
+    process: createTrainerProcess(spawn, IDLE_MS),
+    // as the command line does, so that both give the same numbers
+    deviceOf: ({ precision }) => deviceFor(devices, precision),
+    taskOf: ({ run: id, epochs, plan }, preferences) => ({
+      kind: 'score',
+      library: library.folder,
+      id,
+      epochs,
+      plan,
+      preferences,
+    }),
+    onNews(job, { run }, news) {
+      if (news.type === 'scored') emit('scoring.scored', { job, run, epoch: news.epoch });
+      else if (news.type === 'progress')
+        emit('scoring.progress', { job, run, step: news.step, steps: news.steps, secondsPerStep: news.secondsPerStep });
+    },
+    onEnd: (job, { run }, outcome) => emit('scoring.ended', { job, run, ...outcome }),
+    died: {
+      code: 'trainer',
+      message: 'The scoring process died in the middle of its work.',
+      hint: 'Score again, fewer images.',
+    },
+  });
 
   return {
     async start({ run: id, epoch, ...options }) {
@@ -99,21 +76,10 @@ export function createScorings({ library, spawn, devices, emit }: ScoringsOption
           epoch === undefined ? `"${name}" has no checkpoint yet.` : `"${name}" has no checkpoint of epoch ${epoch}.`,
           kept.length === 0 ? 'The first is there at the end of the first epoch.' : 'Choose an epoch that is listed.',
         );
-      const job = ++last;
       const plan = samplingPlan(recipe, options);
-      open.set(job, { run: id, epochs, plan });
-      turn = turn.then(() => perform(job));
-      return { job, epochs, plan };
+      return { job: turns.add({ run: id, epochs, plan, precision: recipe.precision }), epochs, plan };
     },
-    cancel(job) {
-      const scoring = open.get(job);
-      if (scoring?.work === undefined) end(job, { status: 'cancelled' });
-      else scoring.work.command('cancel');
-    },
-    async close() {
-      for (const job of [...open.keys()]) end(job, { status: 'cancelled' });
-      await process.close(0);
-      await turn;
-    },
+    cancel: (job) => turns.cancel(job),
+    close: () => turns.close(),
   };
 }

@@ -112,7 +112,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   });
   const runs = createRunCalls(library, watcher, queue);
   const samplings = createSamplings({ library, spawn: options.spawnTrainer, devices, emit });
-  const plays = createPlays({ library, spawn: options.spawnTrainer, devices });
+  const plays = createPlays({ library, spawn: options.spawnTrainer, devices, emit });
   const scorings = createScorings({ library, spawn: options.spawnTrainer, devices, emit });
   const readings = createReadings(library, summaries, () => watcher.known());
   const estimator = createEstimator(estimates, () => watcher.training(), devices);
@@ -185,9 +185,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'sampling.cancel': ({ job }) => samplings.cancel(job),
     'scoring.start': (request) => scorings.start(request),
     'scoring.cancel': ({ job }) => scorings.cancel(job),
-    'playground.look': (ask) => plays.ask({ what: 'look', ask }),
-    'playground.way': (ask) => plays.ask({ what: 'way', ask }),
-    'playground.between': (ask) => plays.ask({ what: 'between', ask }),
+    'playground.look': (ask) => plays.look(ask),
+    'playground.walk': (ask) => plays.walk(ask),
+    'playground.cancel': ({ job }) => plays.cancel(job),
     'schedule.table': (input) => scheduleTable(input),
     'dataset.noising': ({ seed, ofEach }) => noising(seed, ofEach),
     'figures.render': ({ request, format, scale }) => renderFigure(library, request, format, scale),

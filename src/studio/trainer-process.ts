@@ -72,7 +72,7 @@ export function createTrainerProcess(spawn: SpawnTrainer, idleMs: number): Train
       }
       const job = jobs.get(parsed.data.job);
       if (job === undefined) return;
-      if (parsed.data.type === 'progress' || parsed.data.type === 'frame') {
+      if (parsed.data.type !== 'done' && parsed.data.type !== 'error') {
         if (parsed.data.type === 'frame') channel.send({ type: 'received', job: parsed.data.job } satisfies ToTrainer);
         job.onNews?.(parsed.data);
         return;

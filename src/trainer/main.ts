@@ -1,12 +1,13 @@
 import { constants, setPriority } from 'node:os';
 import process from 'node:process';
+import type { SamplingFrame } from '#contract/sampling.ts';
 import { openLibrary } from '#library/library.ts';
 import { errorInfoOf } from './error-info.ts';
 import { measureStep } from './measure.ts';
-import { toTrainerSchema, type Command, type Result, type Task } from './messages.ts';
+import { toTrainerSchema, type Command, type Result, type ResultOf, type Task } from './messages.ts';
 import { openDevice } from './open-device.ts';
 import { connectParent } from './parent.ts';
-import { createPlayground, type Playground } from './playground.ts';
+import { createPlayground, walk, type Playground } from './playground.ts';
 import { probeDevice } from './probe.ts';
 import { trainRun } from './run-job.ts';
 import { createFrameGate, sampleCheckpoint, type FrameGate } from './sample-job.ts';
@@ -21,7 +22,7 @@ const parent = connectParent();
 keepHeapSmall();
 /** The jobs that aren't over, and how each was asked to end. */
 const wishes = new Map<number, Command | undefined>();
-/** of the samplings that aren't over */
+/** of the samplings and walks that aren't over */
 const gates = new Map<number, FrameGate>();
 let playground: Promise<Playground> | undefined;
 let work = Promise.resolve();
@@ -46,15 +47,10 @@ async function perform(job: number, task: Task): Promise<Result> {
     case 'sample': {
       // before the device starts threads, which inherit it: a run that trains goes first
       lowerPriority(constants.priority.PRIORITY_LOW);
-      const gate = createFrameGate();
-      gates.set(job, gate);
       const status = await sampleCheckpoint(task, {
         isCancelled: () => wish() !== undefined,
         onProgress: (progress) => parent.send({ type: 'progress', job, ...progress }),
-        onFrame: async (frame) => {
-          await gate.pass();
-          parent.send({ type: 'frame', job, frame });
-        },
+        onFrame: frameSender(job),
       });
       return { kind: 'sample', status };
     }
@@ -64,25 +60,39 @@ async function perform(job: number, task: Task): Promise<Result> {
         task,
         () => wish() !== undefined,
         (progress) => parent.send({ type: 'progress', job, ...progress }),
+        (epoch) => parent.send({ type: 'scored', job, epoch }),
       );
       return { kind: 'score', status };
     }
-    case 'play': {
-      playground ??= openPlayground(task);
-      // a device that did not open may the next time
-      playground.catch(() => (playground = undefined));
-      const play = await playground;
-      const { what, ask } = task.request;
-      const answer = what === 'look' ? await play.look(ask) : what === 'way' ? await play.way(ask) : await play.between(ask);
-      return { kind: 'play', answer: answer as Extract<Result, { kind: 'play' }>['answer'] };
+    case 'look':
+      return { kind: 'look', answer: (await (await opened(task)).look(task.ask)) as ResultOf<'look'>['answer'] };
+    case 'walk': {
+      const send = frameSender(job);
+      const isCancelled = (): boolean => wish() !== undefined;
+      return { kind: 'walk', status: await walk(await opened(task), task.ask, isCancelled, send) };
     }
   }
 }
 
-async function openPlayground({ library, preferences }: Extract<Task, { kind: 'play' }>): Promise<Playground> {
+/** Sends a job's frames as they are received. */
+function frameSender(job: number): (frame: SamplingFrame) => Promise<void> {
+  const gate = createFrameGate();
+  gates.set(job, gate);
+  return async (frame) => {
+    await gate.pass();
+    parent.send({ type: 'frame', job, frame });
+  };
+}
+
+/** The playground; its networks stay open from one question to the next. */
+async function opened({ library, preferences }: Extract<Task, { kind: 'look' | 'walk' }>): Promise<Playground> {
   const { device, threads, precision } = preferences;
-  const { runs } = await openLibrary(library);
-  return createPlayground(await openDevice(device, threads, precision), (run) => runs.folder(run));
+  playground ??= openLibrary(library).then(async ({ runs }) =>
+    createPlayground(await openDevice(device, threads, precision), (run) => runs.folder(run)),
+  );
+  // a device that did not open may the next time
+  playground.catch(() => (playground = undefined));
+  return playground;
 }
 
 async function answer(job: number, task: Task): Promise<void> {

@@ -1,13 +1,6 @@
 import * as z from 'zod/mini';
 import { errorSchema } from '#contract/error.ts';
-import {
-  betweenRequestSchema,
-  betweenSchema,
-  lookRequestSchema,
-  lookSchema,
-  wayRequestSchema,
-  waySchema,
-} from '#contract/playground.ts';
+import { lookRequestSchema, lookSchema, walkRequestSchema } from '#contract/playground.ts';
 import { PRECISIONS, recipeSchema } from '#contract/recipe.ts';
 import { runIdSchema, runStateSchema } from '#contract/run.ts';
 import { samplingFrameSchema, samplingPlanSchema } from '#contract/sampling.ts';
@@ -33,14 +26,6 @@ const measurementSchema = z.object({ device: z.string(), precision: z.enum(PRECI
 /** A timed training step of a recipe's full batch. */
 export type Measurement = z.infer<typeof measurementSchema>;
 
-/** What the playground asks. */
-const playRequestSchema = z.discriminatedUnion('what', [
-  z.object({ what: z.literal('look'), ask: lookRequestSchema }),
-  z.object({ what: z.literal('way'), ask: wayRequestSchema }),
-  z.object({ what: z.literal('between'), ask: betweenRequestSchema }),
-]);
-export type PlayRequest = z.output<typeof playRequestSchema>;
-
 const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('train'), library: z.string(), id: runIdSchema, preferences: preferencesSchema }),
   z.object({ kind: z.literal('measure'), recipe: recipeSchema, preferences: preferencesSchema }),
@@ -63,7 +48,8 @@ const taskSchema = z.discriminatedUnion('kind', [
     plan: samplingPlanSchema,
     preferences: preferencesSchema,
   }),
-  z.object({ kind: z.literal('play'), library: z.string(), preferences: preferencesSchema, request: playRequestSchema }),
+  z.object({ kind: z.literal('look'), library: z.string(), preferences: preferencesSchema, ask: lookRequestSchema }),
+  z.object({ kind: z.literal('walk'), library: z.string(), preferences: preferencesSchema, ask: walkRequestSchema }),
 ]);
 export type Task = z.infer<typeof taskSchema>;
 
@@ -74,12 +60,13 @@ const resultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('probe'), probe: probeSchema }),
   z.object({ kind: z.literal('sample'), status: z.enum(['done', 'cancelled']) }),
   z.object({ kind: z.literal('score'), status: z.enum(['done', 'cancelled']) }),
-  z.object({ kind: z.literal('play'), answer: z.union([lookSchema, waySchema, betweenSchema]) }),
+  z.object({ kind: z.literal('look'), answer: lookSchema }),
+  z.object({ kind: z.literal('walk'), status: z.enum(['done', 'cancelled']) }),
 ]);
 export type Result = z.infer<typeof resultSchema>;
 export type ResultOf<K extends Task['kind']> = Extract<Result, { kind: K }>;
 
-/** How a job is asked to end: a run is paused, stopped or interrupted after the step under way; a measurement, a sampling or a scoring is cancelled. */
+/** How a job is asked to end: a run is paused, stopped or interrupted after the step under way; whatever else takes time is cancelled. */
 const commandSchema = z.enum(['pause', 'stop', 'interrupt', 'cancel']);
 export type Command = z.infer<typeof commandSchema>;
 
@@ -96,6 +83,8 @@ export type ToTrainer = z.infer<typeof toTrainerSchema>;
 const newsSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), job, step: z.number(), steps: z.number(), secondsPerStep: z.number() }),
   z.object({ type: z.literal('frame'), job, frame: samplingFrameSchema }),
+  /** the score of an epoch's checkpoint is kept with the run */
+  z.object({ type: z.literal('scored'), job, epoch: z.int() }),
 ]);
 export type News = z.infer<typeof newsSchema>;
 

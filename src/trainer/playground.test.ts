@@ -2,17 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { betweenRequestSchema, lookRequestSchema, wayRequestSchema } from '#contract/playground.ts';
+import { lookRequestSchema, walkRequestSchema, type WalkRequest } from '#contract/playground.ts';
 import { parseRecipe } from '#contract/recipe.ts';
-import { samplingOptionsSchema, samplingPlan } from '#contract/sampling.ts';
+import { samplingOptionsSchema, samplingPlan, type SamplingFrame } from '#contract/sampling.ts';
 import { linearSchedule } from '#engine/diffusion/schedule.ts';
+import type { Tensors } from '#engine/executors/executor.ts';
 import { openExecutor } from '#engine/executors/registry.ts';
 import { initialState } from '#engine/model/initial-state.ts';
 import { openPredictor } from '#engine/training/predictor.ts';
 import { epochCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
 import { openLibrary, type Library } from '#library/library.ts';
 import { loadMnist } from '#library/mnist.ts';
-import { circle, createPlayground, type Playground } from './playground.ts';
+import { circle, createPlayground, walk, type Playground } from './playground.ts';
 import { sampleNetwork } from './sampling.ts';
 
 const executor = await openExecutor('onnx-cpu', { threads: 1 });
@@ -49,7 +50,8 @@ const worst = (a: Float32Array, b: Float32Array): number => Math.max(...a.map((v
 
 describe('a look', () => {
   it('gives what the network answers to the drawing with noise of σ, the same each time', async () => {
-    const { noisy, seen, ofDrawing, ofSeen } = await look('denoiser', {});
+    const { opened, noisy, seen, ofDrawing, ofSeen } = await look('denoiser', {});
+    expect(opened).toBe(true);
     const noise = noisy.map((v, i) => (v - digit[i]!) / 0.5);
     const mean = noise.reduce((sum, v) => sum + v, 0) / 784;
     expect(Math.abs(mean)).toBeLessThan(0.15);
@@ -59,7 +61,7 @@ describe('a look', () => {
     await predictor.dispose();
     expect(ofDrawing[7]).toBeGreaterThan(0.9);
     for (const read of [ofDrawing, ofSeen]) expect(read.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
-    expect(await look('denoiser', {})).toEqual({ noisy, seen, ofDrawing, ofSeen });
+    expect(await look('denoiser', {})).toEqual({ opened: false, noisy, seen, ofDrawing, ofSeen });
     expect((await look('denoiser', { seed: 4 })).noisy).not.toEqual(noisy);
   });
 
@@ -83,27 +85,78 @@ describe('a look', () => {
     ).toBeLessThan(1e-5);
     await expect(look('flow', { level: 1.5 })).rejects.toThrow('t is 1.5');
   });
+
+  it('takes the weights and the guidance that are asked for', async () => {
+    const averaged = { ...recipes.ddpm, ema: 0.9 };
+    const { id } = await library.runs.create({ recipe: averaged, name: 'Averaged' });
+    const average = Object.entries(initialState(averaged, 2)).map(([name, data]) => [`ema.${name}`, data]);
+    const tensors = { ...initialState(averaged, 1), ...(Object.fromEntries(average) as Tensors) };
+    await writeCheckpoint(epochCheckpoint(library.runs.folder(id), 1), { recipe: averaged, epoch: 1, step: 1, tensors });
+    const [raw, ema] = [await look('ddpm', { run: id }), await look('ddpm', { run: id, weights: 'ema' })];
+    expect(raw.seen).toEqual((await look('ddpm', {})).seen);
+    expect(ema.seen).not.toEqual(raw.seen);
+
+    // ε is linear in γ, and so is what is seen: of an open network as of one that is opened for it
+    const seen = async (guidance: number) => (await look('ddpm', { digit: 7, guidance })).seen;
+    const [none, plain] = [await seen(0), await seen(1)];
+    for (const guidance of [5, 2])
+      expect(
+        worst(
+          await seen(guidance),
+          none.map((v, i) => v + guidance * (plain[i]! - v)),
+        ),
+      ).toBeLessThan(1e-4);
+  });
 });
+
+/** The moments of a walk. */
+async function walked(request: WalkRequest): Promise<SamplingFrame[]> {
+  const frames: SamplingFrame[] = [];
+  const status = await walk(
+    playground,
+    request,
+    () => false,
+    (frame) => Promise.resolve(void frames.push(frame)),
+  );
+  expect(status).toBe('done');
+  expect(frames.map(({ index, of }) => [index, of])).toEqual(frames.map((_, i) => [i, frames.length]));
+  return frames;
+}
 
 describe('a way back', () => {
   it('begins at the look of its time and ends at an image', async () => {
-    const ask = wayRequestSchema.parse({ run: ids['ddpm'], epoch: 1, drawing: digit, t: 0.5, seed: 3, steps: 5 });
-    const { t, x, x0 } = await playground.way(ask);
-    expect([...t].map((v) => Math.round(20 * v))).toEqual([10, 8, 6, 4, 2, 0]);
+    const ask = walkRequestSchema.parse({ kind: 'way', run: ids['ddpm'], epoch: 1, drawing: digit, t: 0.5, seed: 3, steps: 5 });
+    const frames = await walked(ask);
+    expect(frames.map(({ t }) => Math.round(20 * t))).toEqual([10, 8, 6, 4, 2, 0]);
     const { noisy, seen } = await look('ddpm', { level: 0.5 });
-    expect(worst(x.subarray(0, 784), noisy)).toBeLessThan(1e-6);
-    expect(worst(x0.subarray(0, 784), seen)).toBeLessThan(1e-4);
-    expect(x.subarray(5 * 784)).toEqual(x0.subarray(5 * 784));
-    const flow = await playground.way({ ...ask, run: ids['flow']! });
-    expect([...flow.t].map((v) => Math.round(10 * v))).toEqual([5, 4, 3, 2, 1, 0]);
-    await expect(playground.way({ ...ask, run: ids['denoiser']! })).rejects.toThrow('no way from noise');
+    expect(worst(frames[0]!.x, noisy)).toBeLessThan(1e-6);
+    expect(worst(frames[0]!.x0, seen)).toBeLessThan(1e-4);
+    expect(frames[5]!.x).toEqual(frames[5]!.x0);
+    const flow = await walked({ ...ask, run: ids['flow']! });
+    expect(flow.map(({ t }) => Math.round(10 * t))).toEqual([5, 4, 3, 2, 1, 0]);
+    await expect(walked({ ...ask, run: ids['denoiser']! })).rejects.toThrow('no way from noise');
+  });
+
+  it('ends between two steps when it is cancelled', async () => {
+    const ask = walkRequestSchema.parse({ kind: 'way', run: ids['ddpm'], epoch: 1, drawing: digit, t: 1, seed: 3, steps: 20 });
+    let frames = 0;
+    const status = await walk(
+      playground,
+      ask,
+      () => frames === 3,
+      () => {
+        frames++;
+        return Promise.resolve();
+      },
+    );
+    expect([status, frames]).toEqual(['cancelled', 3]);
   });
 });
 
 describe('images between two noises', () => {
   it('begin and end with the samples of the two seeds', async () => {
-    const ask = betweenRequestSchema.parse({ run: ids['ddpm'], epoch: 1, digit: 3, from: 5, to: 6, count: 4, steps: 4 });
-    const { images } = await playground.between(ask);
+    const of = { kind: 'between', run: ids['ddpm'], epoch: 1, digit: 3, from: 5, to: 6, count: 4, steps: 4 };
+    const images = (await walked(walkRequestSchema.parse(of))).at(-1)!.x;
     for (const [seed, i] of [
       [5, 0],
       [6, 3],

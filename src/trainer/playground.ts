@@ -1,6 +1,7 @@
 import { StudioError } from '#contract/error.ts';
-import type { BetweenRequest, LookRequest, WayRequest } from '#contract/playground.ts';
-import { openGuidedModel } from '#engine/diffusion/guidance.ts';
+import type { LookRequest, WalkRequest } from '#contract/playground.ts';
+import type { SamplingFrame } from '#contract/sampling.ts';
+import { isMixed, openGuidedModel, type GuidedModel } from '#engine/diffusion/guidance.ts';
 import { samplerNoise } from '#engine/diffusion/sampling.ts';
 import { sampleDdim } from '#engine/diffusion/samplers/ddim.ts';
 import { sampleEuler } from '#engine/diffusion/samplers/euler.ts';
@@ -12,20 +13,32 @@ import { normals } from '#engine/random/draws.ts';
 import { openScorer, type Scorer } from '#engine/scoring/scorer.ts';
 import { epochCheckpoint, readCheckpoint } from '#library/checkpoint.ts';
 import { scorerWeights } from './scoring.ts';
-import type { Network } from './sampling.ts';
+import { weightsOf, type Network } from './sampling.ts';
 
-type Asked = Pick<LookRequest, 'run' | 'epoch' | 'digit' | 'guidance'>;
-interface Open {
+type Asked = Pick<LookRequest, 'run' | 'epoch' | 'weights' | 'digit' | 'guidance'>;
+interface Open extends GuidedModel {
   network: Network;
-  model: Model;
-  dispose: () => Promise<void>;
+  /** nothing has been asked of it before */
+  isNew: boolean;
+}
+interface Look {
+  noisy: Float32Array;
+  seen: Float32Array;
+  ofDrawing: Float32Array;
+  ofSeen: Float32Array;
+  opened: boolean;
+}
+/** The moments of a walk, from noise to image, and how many there are. */
+interface Walk {
+  of: number;
+  frames: Frames;
 }
 
 /** What is asked of networks while one plays with them. They stay open from one question to the next. Calls must not overlap. */
 export interface Playground {
-  look(request: LookRequest): Promise<{ noisy: Float32Array; seen: Float32Array; ofDrawing: Float32Array; ofSeen: Float32Array }>;
-  way(request: WayRequest): Promise<{ t: Float32Array; x: Float32Array; x0: Float32Array }>;
-  between(request: BetweenRequest): Promise<{ noise: Float32Array; images: Float32Array }>;
+  look(request: LookRequest): Promise<Look>;
+  /** Throws a StudioError `bad-input` for a denoiser, which has no way from noise. */
+  walk(request: WalkRequest): Promise<Walk>;
 }
 
 /** Networks that are kept open: the one that is drawn for, one for each kind of question, and the last choice. */
@@ -39,11 +52,14 @@ export function createPlayground(executor: Executor, folderOf: (run: string) => 
   let reader: Scorer | undefined;
 
   async function open(asked: Asked, count: number): Promise<Open> {
-    const { run, epoch, digit, guidance } = asked;
-    const key = JSON.stringify([run, epoch, digit, digit === null ? 0 : guidance, count]);
+    const { run, epoch, weights, digit } = asked;
+    const guidance = digit === null ? 0 : asked.guidance;
+    // one network for every γ that mixes both of its answers: a slider opens none
+    const key = JSON.stringify([run, epoch, weights, digit, isMixed(guidance) ? 'mixed' : guidance, count]);
     const found = kept.get(key);
     kept.delete(key);
-    const opened = found ?? (await load(asked, count));
+    const opened = found === undefined ? await load(asked, guidance, count) : { ...found, isNew: false };
+    if (isMixed(guidance) && opened.network.recipe.conditioning === 'class') opened.guide(guidance);
     // the last one that was used is the last to go
     kept.set(key, opened);
     const oldest = kept.size > KEPT ? kept.entries().next().value : undefined;
@@ -53,16 +69,17 @@ export function createPlayground(executor: Executor, folderOf: (run: string) => 
     }
     return opened;
   }
-  async function load({ run, epoch, digit, guidance }: Asked, count: number): Promise<Open> {
-    const network = await readCheckpoint(epochCheckpoint(folderOf(run), epoch));
+  async function load({ run, epoch, weights, digit }: Asked, guidance: number, count: number): Promise<Open> {
+    const { recipe, tensors } = await readCheckpoint(epochCheckpoint(folderOf(run), epoch));
+    const network = { recipe, tensors: weightsOf(tensors, weights) };
     const labels = new Array<number>(count).fill(digit ?? 0);
-    const how = { count, labels, guidance: digit === null ? 0 : guidance };
-    return { network, ...(await openGuidedModel(executor, network.recipe, network.tensors, how)) };
+    const how = { count, labels, guidance };
+    return { network, isNew: true, ...(await openGuidedModel(executor, recipe, network.tensors, how)) };
   }
 
   return {
     async look(request) {
-      const { network, model } = await open(request, 1);
+      const { network, model, isNew } = await open(request, 1);
       const { signal, noise, level } = mixOf(network, request.level);
       const epsilon = normals(new Float32Array(PIXELS), { seed: request.seed, stream: 'noising', step: 0 });
       const noisy = combine([signal, request.drawing], [noise, epsilon]);
@@ -72,31 +89,38 @@ export function createPlayground(executor: Executor, folderOf: (run: string) => 
       both.set(request.drawing);
       both.set(seen, PIXELS);
       const { probabilities } = await reader.read(both);
-      return { noisy, seen, ofDrawing: probabilities.slice(0, 10), ofSeen: probabilities.slice(10) };
+      return { noisy, seen, ofDrawing: probabilities.slice(0, 10), ofSeen: probabilities.slice(10), opened: isNew };
     },
-    async way(request) {
+    async walk(request) {
+      if (request.kind === 'between') {
+        const { count, from, to, steps } = request;
+        const { network, model } = await open(request, count);
+        const noise = circle(samplerNoise(from, 1).start(), samplerNoise(to, 1).start(), count);
+        return walkFrom(network, model, noise, 1, steps);
+      }
       const { network, model } = await open(request, 1);
       const { signal, noise } = mixOf(network, request.t);
       const epsilon = normals(new Float32Array(PIXELS), { seed: request.seed, stream: 'noising', step: 0 });
-      const start = combine([signal, request.drawing], [noise, epsilon]);
-      const moments: { t: number; x: Float32Array; x0: Float32Array }[] = [];
-      for await (const moment of wayFrom(network, model, start, request.t, request.steps)) moments.push(moment);
-      const all = (key: 'x' | 'x0') => {
-        const out = new Float32Array(moments.length * PIXELS);
-        moments.forEach((moment, i) => out.set(moment[key], i * PIXELS));
-        return out;
-      };
-      return { t: Float32Array.from(moments, ({ t }) => t), x: all('x'), x0: all('x0') };
-    },
-    async between(request) {
-      const { count, from, to, steps } = request;
-      const { network, model } = await open(request, count);
-      const noise = circle(samplerNoise(from, 1).start(), samplerNoise(to, 1).start(), count);
-      let images: Float32Array = noise;
-      for await (const { x } of wayFrom(network, model, noise, 1, steps)) images = x;
-      return { noise, images };
+      return walkFrom(network, model, combine([signal, request.drawing], [noise, epsilon]), request.t, request.steps);
     },
   };
+}
+
+/** Walks, and hands each moment on as it comes; it is asked before every one whether to go on. */
+export async function walk(
+  playground: Playground,
+  request: WalkRequest,
+  isCancelled: () => boolean,
+  onFrame: (frame: SamplingFrame) => Promise<void>,
+): Promise<'done' | 'cancelled'> {
+  if (isCancelled()) return 'cancelled';
+  const { of, frames } = await playground.walk(request);
+  let index = 0;
+  for await (const { t, x, x0 } of frames) {
+    if (isCancelled()) return 'cancelled';
+    await onFrame({ index: index++, of, t, x, x0 } as SamplingFrame);
+  }
+  return 'done';
 }
 
 /** How much of an image and of noise is in one at a level, and the level as the network is told it. */
@@ -118,15 +142,16 @@ function seenIn({ recipe }: Network, x: Float32Array, answer: Float32Array, t: n
   return combine([1 / Math.sqrt(bar), x], [-Math.sqrt(1 - bar) / Math.sqrt(bar), answer]);
 }
 
-/** From x_t to an image, without fresh noise. Throws a StudioError `bad-input` for a denoiser, which has no way. */
-function wayFrom({ recipe }: Network, model: Model, start: Float32Array, t: number, steps: number): Frames {
+/** From x_t to an image, without fresh noise. */
+function walkFrom({ recipe }: Network, model: Model, start: Float32Array, t: number, steps: number): Walk {
   if (recipe.objective === 'denoise')
     throw new StudioError('bad-input', 'A denoiser has one step and no way from noise.', 'Choose a run of part 2.');
-  if (recipe.objective === 'flow') return sampleEuler(model, { start: () => start }, steps, t);
+  if (recipe.objective === 'flow') return { of: steps + 1, frames: sampleEuler(model, { start: () => start }, steps, t) };
   const schedule = scheduleNamed(recipe.schedule, recipe.timesteps);
   const from = Math.max(1, Math.round(t * schedule.timesteps));
+  const taken = Math.min(steps, from);
   const noise = { start: () => start, at: () => new Float32Array(start.length) };
-  return sampleDdim(model, noise, schedule, { steps: Math.min(steps, from), eta: 0, from });
+  return { of: taken + 1, frames: sampleDdim(model, noise, schedule, { steps: taken, eta: 0, from }) };
 }
 
 /**

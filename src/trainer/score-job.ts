@@ -54,6 +54,7 @@ export async function scoreRun(
   { library, id, epochs, plan, preferences: { device, threads, precision } }: Extract<Task, { kind: 'score' }>,
   isCancelled: () => boolean,
   onProgress: (progress: Omit<Extract<News, { type: 'progress' }>, 'type' | 'job'>) => void,
+  onScored: (epoch: number) => void,
 ): Promise<'done' | 'cancelled'> {
   const pause = (): void => {
     if (isCancelled()) throw new Cancelled();
@@ -77,7 +78,10 @@ export async function scoreRun(
           told = now;
           onProgress({ step: all, steps, secondsPerStep: (now - began) / all / 1000 });
         },
-        onScore: () => void (finished += plan.steps),
+        onScore({ epoch }) {
+          finished += plan.steps;
+          onScored(epoch);
+        },
       },
     );
     return 'done';

@@ -18,6 +18,15 @@ export function oneHot(labels: readonly number[], keep: (image: number) => boole
 /** Images that are computed in one call: the assignment's grid. More gain no speed, and a call is the shortest wait. */
 const MOST_IMAGES = 40;
 
+export interface GuidedModel {
+  model: Model;
+  /** Sets another γ from the next call on; neither it nor the one that was opened with may be 0 or 1, which take another program. */
+  guide: (guidance: number) => void;
+  dispose: () => Promise<void>;
+}
+/** Whether γ takes both answers of the network. */
+export const isMixed = (guidance: number): boolean => guidance !== 0 && guidance !== 1;
+
 /**
  * Opens a trained network as samplers take it, for `count` images with their `labels`:
  * ε = ε_u + γ (ε_c − ε_u), both answers in one call. γ = 1 is the conditional network alone and γ = 0 the unconditional one,
@@ -30,9 +39,10 @@ export async function openGuidedModel(
   state: Tensors,
   { count, labels, guidance }: { count: number; labels: readonly number[] | null; guidance: number },
   pause: () => Promise<void> | void = () => undefined,
-): Promise<{ model: Model; dispose: () => Promise<void> }> {
+): Promise<GuidedModel> {
   const batch = Math.min(count, MOST_IMAGES);
-  const isGuided = spec.conditioning === 'class' && guidance !== 0 && guidance !== 1;
+  const isGuided = spec.conditioning === 'class' && isMixed(guidance);
+  let scale = guidance;
   const classes = spec.conditioning === 'class' ? oneHot(labels ?? [], () => guidance !== 0) : undefined;
   if (classes !== undefined && classes.length !== count * CLASSES)
     throw new RangeError(`${count} images of a class-conditioned network need ${count} labels, not ${labels?.length ?? 0}`);
@@ -55,11 +65,15 @@ export async function openGuidedModel(
           x: rows(x, PIXELS, start),
           ...(spec.conditioning === 'none' ? {} : { t: new Float32Array(isGuided ? 1 : batch).fill(t) }),
           ...(classes === undefined ? {} : { c: rows(classes, CLASSES, start) }),
-          ...(isGuided ? { scale: Float32Array.of(guidance) } : {}),
+          ...(isGuided ? { scale: Float32Array.of(scale) } : {}),
         });
         predicted.set(output!.subarray(0, Math.min(batch, count - start) * PIXELS), start * PIXELS);
       }
       return predicted;
+    },
+    guide(next) {
+      if (isGuided !== isMixed(next)) throw new RangeError(`γ ${next} is computed by another program than γ ${guidance}`);
+      scale = next;
     },
     dispose: () => session.dispose(),
   };

@@ -81,12 +81,18 @@ describe('the scores of a run', () => {
     scripted.tell('scoring.progress', { job: 4, run: 'a', step: 100, steps: 300, secondsPerStep: 0.1 });
     await flushPromises();
     expect(table.text()).toContain('Step 100 of 300, 0:20 left.');
+    // an epoch's score comes as soon as it is there
+    scores.push({ ...score, epoch: 4 });
+    scripted.tell('scoring.scored', { job: 4, run: 'a', epoch: 4 });
+    await flushPromises();
+    expect(table.findAll('tbody tr')).toHaveLength(2);
+    expect(button('Cancel scoring').exists()).toBe(true);
     await button('Cancel scoring').trigger('click');
     expect(scripted.asked.at(-1)).toEqual({ name: 'scoring.cancel', input: { job: 4 } });
     scores.push(score);
     scripted.tell('scoring.ended', { job: 4, run: 'a', status: 'done' });
     await flushPromises();
-    expect(table.findAll('tbody tr')).toHaveLength(2);
+    expect(table.findAll('tbody tr')).toHaveLength(3);
     expect(button('Score all').exists()).toBe(true);
   });
 

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
+import type { Run } from '#contract/run.ts';
 import { useStudio } from '../client.ts';
 import { digitAt, PIXELS } from '../pixels.ts';
 import { useNotices } from './notices.ts';
@@ -12,6 +13,9 @@ export const usePlayground = defineStore('playground', () => {
   const tab = ref<'draw' | 'between'>('draw');
   const drawing = shallowRef(new Float32Array(PIXELS));
   const digit = ref<number | null>(null);
+  /** γ, where the network is told a class */
+  const guidance = ref(5);
+  const weights = ref<'raw' | 'ema'>('raw');
   /** σ of a denoiser; where it has not been moved, the one that a run was trained at */
   const sigma = ref<number>();
   /** t in [0, 1] of the others */
@@ -28,5 +32,18 @@ export const usePlayground = defineStore('playground', () => {
     const clean = found.sigmas.indexOf(0);
     digits.value = Array.from({ length: found.digits }, (_, i) => digitAt(found.images, i * found.sigmas.length + clean).slice());
   }
-  return { run, tab, drawing, digit, sigma, t, seed, digits, loadDigits };
+  return { run, tab, drawing, digit, guidance, weights, sigma, t, seed, digits, loadDigits };
+});
+
+/** The network that is asked, and how, as far as the choices apply to a run. */
+export const networkFor = (
+  { digit, guidance, weights }: Pick<ReturnType<typeof usePlayground>, 'digit' | 'guidance' | 'weights'>,
+  { id, recipe }: Run,
+  epoch: number,
+) => ({
+  run: id,
+  epoch,
+  weights: recipe.ema > 0 ? weights : ('raw' as const),
+  digit: recipe.conditioning === 'class' ? digit : null,
+  guidance,
 });
