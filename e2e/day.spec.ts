@@ -309,6 +309,20 @@ async function handIn(studio: TestStudio, browser: Browser, page: Page): Promise
   await expect(served).toHaveText('Class, D = 8');
   await page.getByRole('textbox', { name: 'Caption of Fig. 11' }).fill('It falls, <slowly>.');
   await page.getByRole('textbox', { name: 'Your name' }).fill('Ada Lovelace');
+  // the page is seen before it is written
+  await page.getByRole('radio', { name: 'Page' }).click();
+  const preview = page.getByRole('region', { name: 'The page as it will be' });
+  await expect(preview).toHaveAttribute('aria-busy', 'false', trained);
+  await expect(preview.locator('#class-loss')).toContainText('It falls, <slowly>.');
+  await expect(preview.getByText('Ada Lovelace')).toBeVisible();
+  await expect(preview.getByRole('img')).toHaveCount(4);
+  await preview.getByRole('link', { name: 'Figure 10: Training loss, time model' }).click();
+  await expect(preview.locator('#time-loss')).toBeInViewport();
+  await expect(page).toHaveURL(/#\/report$/);
+  await studio.shot('report-preview');
+  // from what is missing to the button that makes it
+  await aside.getByRole('button', { name: 'Fig. 4, Train a denoiser' }).click();
+  await expect(page.getByRole('button', { name: 'Train as assigned: Training loss, Train a denoiser' })).toBeFocused();
   await page.getByRole('button', { name: 'Write page and figures' }).click();
   await expect(aside.getByRole('status')).toContainText('Written', { timeout: 60_000 });
   const [written] = readdirSync(join(studio.library, 'reports'));

@@ -11,3 +11,9 @@ export async function saveFigure(request: FigureRequest, format: 'png' | 'gif' =
   saveFile(fileName, `image/${format}`, new Uint8Array(bytes));
   return fileName;
 }
+
+/** Hands the numbers that a figure is drawn from to the person as a download. */
+export async function saveFigureData(request: FigureRequest): Promise<void> {
+  const { fileName, bytes } = await useStudio().call('figures.data', { request });
+  saveFile(fileName, 'application/octet-stream', new Uint8Array(bytes));
+}
