@@ -40,6 +40,13 @@ test('digits open pages, and ? lists the keys; not while something is typed', as
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(page).toHaveURL(/#\/guide/);
 
+  // a tooltip for who goes by the keyboard; Escape takes it away
+  await page.getByRole('link', { name: 'From Noise' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('tooltip')).toContainText('Find a page, a run or an action');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('tooltip')).toBeHidden();
+
   await page.getByRole('spinbutton').first().focus();
   await page.keyboard.press('2');
   await expect(page).toHaveURL(/#\/guide/);

@@ -99,9 +99,17 @@ test('runs are found, sorted, tagged, deleted and brought back', async ({ studio
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect.poll(() => names(page)).toHaveLength(3);
 
-  // to the trash for good
-  await page.getByRole('button', { name: 'More for Half of it' }).click();
-  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  // to the trash for good, by the keyboard; the menu gives the focus back
+  const more = page.getByRole('button', { name: 'More for Half of it' });
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(more).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.type('Del');
+  await expect(page.getByRole('menuitem', { name: 'Delete' })).toBeFocused();
+  await page.keyboard.press('Enter');
   await expect.poll(() => names(page)).toHaveLength(2);
   await page.getByRole('button', { name: 'Trash', exact: true }).click();
   await expect(page.getByRole('dialog')).toContainText('Half of it');

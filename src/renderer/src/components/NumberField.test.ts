@@ -1,6 +1,5 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils';
-import { TooltipProvider } from 'reka-ui';
 import { describe, expect, it } from 'vitest';
 import { defineComponent, h, nextTick, ref } from 'vue';
 import NumberField from './NumberField.vue';
@@ -12,21 +11,19 @@ function open(initial: unknown, props: { step?: number; changed?: boolean; probl
   let resets = 0;
   const owner = defineComponent({
     render: () =>
-      h(TooltipProvider, () =>
-        h(NumberField, {
-          label: 'Batch size',
-          help: 'Digits per training step.',
-          min: 1,
-          max: 4096,
-          ...props,
-          value: value.value,
-          onChange: (v: number | string) => {
-            told.push(v);
-            value.value = v;
-          },
-          onReset: () => resets++,
-        }),
-      ),
+      h(NumberField, {
+        label: 'Batch size',
+        help: 'Digits per training step.',
+        min: 1,
+        max: 4096,
+        ...props,
+        value: value.value,
+        onChange: (v: number | string) => {
+          told.push(v);
+          value.value = v;
+        },
+        onReset: () => resets++,
+      }),
   });
   const page = mount(owner, { attachTo: document.body });
   const input = page.get<HTMLInputElement>('input');

@@ -1,6 +1,5 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils';
-import { TooltipProvider } from 'reka-ui';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { h, ref, type Component } from 'vue';
 import Checkbox from './Checkbox.vue';
@@ -24,12 +23,10 @@ function show(component: Component, initial: unknown, props: Record<string, unkn
   const page = mount(
     {
       render: () =>
-        h(TooltipProvider, () =>
-          h(
-            component,
-            { ...props, modelValue: value.value, 'onUpdate:modelValue': (next: unknown) => (value.value = next) },
-            slots,
-          ),
+        h(
+          component,
+          { ...props, modelValue: value.value, 'onUpdate:modelValue': (next: unknown) => (value.value = next) },
+          slots,
         ),
     },
     { attachTo: document.body },
@@ -138,7 +135,7 @@ describe('a menu', () => {
       'line',
       { label: 'Delete', danger: true, disabled: true, run: remove },
     ];
-    show(Menu, undefined, { entries }, { default: () => h('button', 'More') });
+    show(Menu, undefined, { entries: () => entries }, { default: (trigger: object) => h('button', trigger, 'More') });
     document.querySelector('button')!.dispatchEvent(new MouseEvent('click', { bubbles: true, button: 0 }));
     await flushPromises();
     expect(document.querySelectorAll('[role=separator]')).toHaveLength(1);
@@ -170,12 +167,10 @@ describe('a dialog', () => {
     const page = mount(
       {
         render: () =>
-          h(TooltipProvider, () =>
-            h(
-              Dialog,
-              { open: opened.value, 'onUpdate:open': (now: boolean) => (opened.value = now), title: 'Shortcuts', kind },
-              { default: () => h('p', 'the keys') },
-            ),
+          h(
+            Dialog,
+            { open: opened.value, 'onUpdate:open': (now: boolean) => (opened.value = now), title: 'Shortcuts', kind },
+            { default: () => h('p', 'the keys') },
           ),
       },
       { attachTo: document.body },

@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
-import { TooltipProvider } from 'reka-ui';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { h } from 'vue';
 import { createMemoryHistory } from 'vue-router';
@@ -47,7 +46,7 @@ async function open() {
   setActivePinia(pinia);
   const router = openRouter(createMemoryHistory());
   await router.push('/guide/noise-lab');
-  const page: VueWrapper = mount(() => h(TooltipProvider, () => h(NoiseLab, { part: guidePart('noise-lab')! })), {
+  const page: VueWrapper = mount(() => h(NoiseLab, { part: guidePart('noise-lab')! }), {
     global: { plugins: [pinia, router] },
   });
   await flushPromises();

@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
-import { TooltipProvider } from 'reka-ui';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { h } from 'vue';
 import { presetRecipe } from '#contract/preset.ts';
@@ -21,7 +20,7 @@ function open(secondsPerStep: number) {
   const pinia = createPinia();
   setActivePinia(pinia);
   const started: string[] = [];
-  const page = mount(() => h(TooltipProvider, () => h(TrainPanel, { onStarted: (id: string) => started.push(id) })), {
+  const page = mount(() => h(TrainPanel, { onStarted: (id: string) => started.push(id) }), {
     global: { plugins: [pinia] },
   });
   const settle = async () => {

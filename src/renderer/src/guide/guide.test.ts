@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
-import { TooltipProvider } from 'reka-ui';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { h } from 'vue';
 import { createMemoryHistory, RouterView } from 'vue-router';
@@ -28,7 +27,7 @@ async function open(stored: Partial<Settings> = {}, path = '/') {
   setActivePinia(pinia);
   const router = openRouter(createMemoryHistory());
   await router.push(path);
-  const page = mount(() => h(TooltipProvider, () => h(RouterView)), { global: { plugins: [pinia, router] } });
+  const page = mount(() => h(RouterView), { global: { plugins: [pinia, router] } });
   await flushPromises();
   return { scripted, router, page, stored: () => settings };
 }

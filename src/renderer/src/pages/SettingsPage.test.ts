@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
-import { TooltipProvider } from 'reka-ui';
 import { expect, it, vi } from 'vitest';
 import { h } from 'vue';
 import { createMemoryHistory } from 'vue-router';
@@ -33,7 +32,7 @@ it('shows every device from the start, and fills its row as soon as it was tried
   openStudio(scripted.link);
   const pinia = createPinia();
   setActivePinia(pinia);
-  const page = mount(() => h(TooltipProvider, () => h(SettingsPage)), {
+  const page = mount(() => h(SettingsPage), {
     global: { plugins: [pinia, openRouter(createMemoryHistory())] },
   });
   await flushPromises();

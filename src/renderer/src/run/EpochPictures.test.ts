@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
-import { TooltipProvider } from 'reka-ui';
 import { describe, expect, it } from 'vitest';
 import { defineComponent, h } from 'vue';
 import type { Run } from '#contract/run.ts';
@@ -28,16 +27,14 @@ async function open(run: Run) {
   const Page = defineComponent(() => {
     const { slid, last, epoch } = useEpoch(() => run);
     return () =>
-      h(TooltipProvider, () =>
-        h(EpochPictures, {
-          run,
-          last: last.value,
-          epoch: epoch.value,
-          testLosses: new Map(),
-          modelValue: slid.value,
-          'onUpdate:modelValue': (value: number) => (slid.value = value),
-        }),
-      );
+      h(EpochPictures, {
+        run,
+        last: last.value,
+        epoch: epoch.value,
+        testLosses: new Map(),
+        modelValue: slid.value,
+        'onUpdate:modelValue': (value: number) => (slid.value = value),
+      });
   });
   const page = mount(Page);
   await flushPromises();

@@ -35,7 +35,7 @@ export function byEpoch<T>(kept: number, request: (id: string, epoch: number) =>
 export const keyOf = (id: string, epoch: number): string => `${id}/${epoch}`;
 
 /** Lets the oldest go, until so many are left. */
-export function letGo(map: Map<string, unknown>, kept: number): void {
+export function letGo<K>(map: Map<K, unknown>, kept: number): void {
   for (const old of map.keys()) {
     if (map.size <= kept) break;
     map.delete(old);
