@@ -58,7 +58,7 @@ export function createAxes(canvas: HTMLCanvasElement): Axes {
 /** Chart.js' view of the axes. Ticks are ours, since its own move while a curve grows. */
 function scales({ scale: kind, by, range: [from, to], whole: end, y }: Drawing, colours: Palette) {
   const font = { family: colours.font, size: 11 };
-  const unit = by === 'epoch' ? 'epochs' : 'steps';
+  const unit = `${by}s`;
   return {
     x: {
       type: 'linear' as const,

@@ -21,6 +21,7 @@ function seriesOf(losses: number[], more: Partial<LossSeries> & { tests?: [numbe
     epoch: undefined,
     total: 1000,
     stepsPerEpoch: 100,
+    batchSize: 64,
     steps: Int32Array.from(losses, (_, i) => i + 1),
     losses: values,
     smooth,
@@ -98,6 +99,9 @@ describe('the drawn curve', () => {
     // the second epoch of each: its steps 101 to 200, and 51 to 100
     const second = draw([falling, falling], { ...view, by: 'epoch', range: [1, 2] });
     expect(second.series[0]!.line.x.at(-1)).toBe(200);
+    // by images, a batch twice as large goes twice as far in a step
+    const byImages = draw([falling, { ...other, batchSize: 128 }], { ...view, by: 'image' });
+    expect([byImages.whole, byImages.epoch]).toEqual([750 * 128, 100 * 64]);
   });
 });
 

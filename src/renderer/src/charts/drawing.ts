@@ -4,8 +4,8 @@ import { niceAbove, niceBelow } from './ticks.ts';
 import type { Range } from './viewport.ts';
 
 export type Scale = 'log' | 'linear';
-/** What is on the x axis. Epochs line up runs whose batches differ. */
-export type Axis = 'step' | 'epoch';
+/** What is on the x axis. Epochs line up runs whose batches differ, images those that see another number of digits too. */
+export type Axis = 'step' | 'epoch' | 'image';
 
 /** Pixels that a test loss's ring takes up on the x axis. */
 const RING = 12;
@@ -46,7 +46,9 @@ export interface Drawing {
   epoch: number | undefined;
 }
 
-export const unitOf = (series: LossSeries, by: Axis): number => (by === 'epoch' ? series.stepsPerEpoch : 1);
+/** Steps to a unit of the x axis. */
+export const unitOf = (series: Pick<LossSeries, 'stepsPerEpoch' | 'batchSize'>, by: Axis): number =>
+  by === 'epoch' ? series.stepsPerEpoch : by === 'image' ? 1 / series.batchSize : 1;
 
 /** Where the longest plan ends, in units of the x axis. */
 export const wholeOf = (series: readonly LossSeries[], by: Axis): number =>
@@ -54,9 +56,8 @@ export const wholeOf = (series: readonly LossSeries[], by: Axis): number =>
 
 /** x units to an epoch. */
 function epochOf(series: readonly LossSeries[], by: Axis): number | undefined {
-  if (by === 'epoch') return 1;
-  const [first, ...others] = series;
-  return first !== undefined && others.every((s) => s.stepsPerEpoch === first.stepsPerEpoch) ? first.stepsPerEpoch : undefined;
+  const [first, ...others] = series.map((s) => s.stepsPerEpoch / unitOf(s, by));
+  return first !== undefined && others.every((epoch) => epoch === first) ? first : undefined;
 }
 
 /** The last of a series, and the lowest; undefined where there is none. */

@@ -39,6 +39,7 @@ export interface LossSeries {
   /** steps of the whole plan */
   total: number;
   stepsPerEpoch: number;
+  batchSize: number;
   steps: Int32Array;
   losses: Float32Array;
   /** of every step */
@@ -144,6 +145,7 @@ function plain({ key, name, mark, colour, live, epoch, recipe, curve }: CurveSou
     epoch,
     total: totalSteps(recipe),
     stepsPerEpoch: stepsPerEpoch(recipe),
+    batchSize: recipe.batchSize,
     steps: curve?.steps ?? noInts,
     losses: curve?.losses ?? noFloats,
     learningRates: curve?.learningRates ?? noFloats,

@@ -55,7 +55,7 @@ export function lossSvg(drawing: Drawing, palette: Palette, title: string): stri
     const anchor = i === ticks.length - 1 ? 'end' : i === 0 ? 'start' : 'middle';
     parts.push(text(place.x(tick), bottom + 18, count(Number(tick.toFixed(2))), `text-anchor="${anchor}"`));
   }
-  parts.push(text(right, bottom + 38, drawing.by === 'epoch' ? 'epochs' : 'training steps', 'text-anchor="end"'));
+  parts.push(text(right, bottom + 38, drawing.by === 'step' ? 'training steps' : `${drawing.by}s`, 'text-anchor="end"'));
   parts.push(text(left, bottom + 38, drawing.scale === 'log' ? 'loss, log scale' : 'loss'));
   for (const mark of epochMarks(drawing, place)) {
     if (mark.line) parts.push(`<path d="M${round(mark.x)} ${top}V${bottom}" stroke="${palette.dash}" stroke-dasharray="2 3"/>`);

@@ -17,6 +17,7 @@ function line(key: string, steps: number, more: Partial<LossSeries> = {}): LossS
     epoch: undefined,
     total: 10,
     stepsPerEpoch: 4,
+    batchSize: 64,
     steps: Int32Array.from(losses, (_, i) => i + 1),
     losses,
     smooth: smoothLosses(losses, 10),

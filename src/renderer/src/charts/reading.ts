@@ -52,8 +52,13 @@ function testLossAt({ testSteps, testLosses }: LossSeries, step: number): string
 const epochOf = (s: LossSeries, step: number): number => Math.max(1, Math.ceil(step / s.stepsPerEpoch));
 
 /** "Step 1,200, epoch 3" */
-export function titleOf({ series: { stepsPerEpoch }, series, step }: Reading, all: readonly LossSeries[], by: Axis): string {
+export function titleOf(
+  { series: { stepsPerEpoch, batchSize }, series, step }: Reading,
+  all: readonly LossSeries[],
+  by: Axis,
+): string {
   if (by === 'epoch') return `Epoch ${(step / stepsPerEpoch).toFixed(2)}`;
+  if (by === 'image') return `Image ${count(step * batchSize)}`;
   const shared = all.every((s) => s.stepsPerEpoch === stepsPerEpoch);
   return shared ? `Step ${count(step)}, epoch ${epochOf(series, step)}` : `Step ${count(step)}`;
 }

@@ -37,7 +37,8 @@ export function useNavigation({ series, by, whole, view, range, at, lead, place,
     return plot === undefined ? 1 : (view()[1] - view()[0]) / (plot.right - plot.left);
   };
   /** the least that can be zoomed to, in units of the x axis */
-  const least = (): number => (by() === 'epoch' ? 4 / Math.max(1, ...series().map((s) => s.stepsPerEpoch)) : 4);
+  // four steps
+  const least = (): number => Math.min(...series().map((s) => 4 / unitOf(s, by())), Infinity);
   function under(event: MouseEvent): number {
     const plot = place();
     if (plot === undefined) return 0;

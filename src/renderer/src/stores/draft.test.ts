@@ -99,4 +99,18 @@ describe('the draft of a recipe', () => {
     again.turnTo('flow');
     expect([again.preset, again.valueOf('seed'), again.isChanged('timeSampling')]).toEqual(['assigned', 7, false]);
   });
+
+  it('leaves what another window wrote for another part', async () => {
+    await useSettings().load();
+    const draft = useDraft();
+    await useSettings().set({ drafts: { time: { preset: 'quick', changes: { epochs: 2 } } } });
+    draft.set('width', 32);
+    await flushPromises();
+    window.dispatchEvent(new Event('pagehide'));
+    await flushPromises();
+    expect(useSettings().settings.drafts).toEqual({
+      denoiser: { preset: 'assigned', changes: { width: 32 } },
+      time: { preset: 'quick', changes: { epochs: 2 } },
+    });
+  });
 });

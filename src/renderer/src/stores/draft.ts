@@ -58,11 +58,12 @@ export const useDraft = defineStore('draft', () => {
 
   /* kept with the settings */
   const settings = useSettings();
-  const touched = (): Record<string, StoredDraft> =>
-    Object.fromEntries(
-      [...drafts].flatMap(([id, draft]) => {
+  /** what is kept of each part: nothing, where it is as assigned */
+  const touched = (): Map<Part, StoredDraft | undefined> =>
+    new Map(
+      [...drafts].map(([id, draft]) => {
         const stored = { preset: draft.preset.value, changes: Object.fromEntries(draft.changes) as StoredDraft['changes'] };
-        return stored.preset === 'assigned' && draft.changes.size === 0 ? [] : [[id, stored]];
+        return [id, stored.preset === 'assigned' && draft.changes.size === 0 ? undefined : stored];
       }),
     );
   function restore(stored: Readonly<Record<string, StoredDraft>>): void {
@@ -75,27 +76,33 @@ export const useDraft = defineStore('draft', () => {
         if (Object.hasOwn(recipeFields, field)) draft.changes.set(field as RecipeField, value);
     }
   }
-  let saved = '{}';
+  const saved = new Map<Part, string | undefined>();
+  /** Writes the parts that were changed here; the others are as another window may have written them. */
   function save(): void {
-    const stored = touched();
-    const text = JSON.stringify(stored);
-    if (!settings.loaded || text === saved) return;
-    saved = text;
+    if (!settings.loaded) return;
+    const changed = [...touched()].filter(([id, stored]) => JSON.stringify(stored) !== saved.get(id));
+    if (changed.length === 0) return;
+    const all = new Map(Object.entries(settings.settings.drafts));
+    for (const [id, stored] of changed) {
+      saved.set(id, JSON.stringify(stored));
+      if (stored === undefined) all.delete(id);
+      else all.set(id, stored);
+    }
     // not worth a notice: what is typed is still there
-    void settings.set({ drafts: stored }).catch(() => undefined);
+    void settings.set({ drafts: Object.fromEntries(all) }).catch(() => undefined);
   }
   const saveSoon = useDebounceFn(save, SAVE_MS);
   watch(
     () => settings.loaded,
     (loaded) => {
       if (!loaded) return;
-      saved = JSON.stringify(settings.settings.drafts);
+      for (const [id, stored] of Object.entries(settings.settings.drafts)) saved.set(id as Part, JSON.stringify(stored));
       restore(settings.settings.drafts);
     },
     { immediate: true },
   );
   watch(
-    () => JSON.stringify(touched()),
+    () => JSON.stringify([...touched()]),
     () => void saveSoon(),
   );
   useEventListener(window, 'pagehide', save);
