@@ -98,7 +98,7 @@ function checkFuses(program) {
   const at = program.indexOf(SENTINEL) + SENTINEL.length + 2;
   const on = FUSES.filter((_, i) => program[at + i] === '1');
   say(`Fuses that are on: ${on.join(', ')}`);
-  const expected = ['runAsNode', 'cookieEncryption', 'asarIntegrity', 'onlyAsar'];
+  const expected = ['cookieEncryption', 'asarIntegrity', 'onlyAsar'];
   if (on.join() !== expected.join()) fail(`these should be on: ${expected.join(', ')}`);
 }
 

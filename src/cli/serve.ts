@@ -5,7 +5,7 @@ import { StudioError } from '#contract/error.ts';
 import { openBrowser } from '#host/open-browser.ts';
 import { commandEntry, rendererFolder, trainerEntry } from '#host/program-files.ts';
 import { serveStudio } from '#host/server.ts';
-import { startInstallBy } from '#studio/install-process.ts';
+import { spawnCommand, startInstallBy } from '#studio/install-process.ts';
 import { createStudio } from '#studio/studio.ts';
 import { forkTrainer } from '#studio/trainer-channel.ts';
 import { onEndRequest } from './ending.ts';
@@ -40,7 +40,7 @@ export async function serve(options: ServeCommandOptions, version: string, outpu
     library: libraryFolder,
     settings,
     spawnTrainer: (environment) => forkTrainer(trainerEntry, environment),
-    startInstall: startInstallBy(commandEntry),
+    startInstall: startInstallBy(spawnCommand(commandEntry)),
   });
   try {
     const host = await serveStudio(studio, rendererFolder, { port });

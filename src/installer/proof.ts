@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import process from 'node:process';
 import * as z from 'zod/mini';
 import { StudioError } from '#contract/error.ts';
-import { runChild, type Ended } from './child.ts';
+import type { Ended } from './child.ts';
 import type { EngineKind, Proof } from './engine.ts';
 import { loaderProblem } from './nvidia.ts';
 import { engineEnvironment } from './environment.ts';
+import { runNode } from './node-program.ts';
 
 const LIMIT_MS = 5 * 60_000;
 
@@ -30,14 +31,12 @@ export async function proveEngine(
   const env = {
     ...process.env,
     ...engineEnvironment(engine),
-    // Electron's program is Node with this
-    ELECTRON_RUN_AS_NODE: '1',
     // what it says about libraries that it misses is wanted
     TF_CPP_MIN_LOG_LEVEL: device === 'tensorflow-gpu' ? '0' : '2',
     // products in TensorFloat-32 have 10 bits, and would miss every tolerance
     NVIDIA_TF32_OVERRIDE: '0',
   };
-  const ended = await runChild(process.execPath, [entry, engine.folder, device], { env, signal, limitMs: LIMIT_MS });
+  const ended = await runNode(entry, [engine.folder, device], { env, signal, limitMs: LIMIT_MS });
   const report = reportSchema.safeParse(parseJson(ended.stdout.trim().split('\n').at(-1) ?? ''));
   if (ended.code !== 0 || !report.success) throw failed(reasonOf(ended));
   const { checks } = report.data;

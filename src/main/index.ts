@@ -7,7 +7,6 @@ import { libraryFolder } from '#library/folder.ts';
 import { openSettings, settingsFolder } from '#library/settings.ts';
 import { startInstallBy } from '#studio/install-process.ts';
 import { createStudio } from '#studio/studio.ts';
-import { commandEntry } from '#host/program-files.ts';
 import { openOnLibrary } from './choose-library.ts';
 import { archivesIn, createImports } from './imports.ts';
 import { createLeaving } from './leaving.ts';
@@ -19,6 +18,7 @@ import { guardSession, guardWindows } from './guards.ts';
 import { serveWindows } from './ipc.ts';
 import { setMenu } from './menu.ts';
 import { registerPageScheme, servePage } from './page.ts';
+import { runCommandUtility } from './command-utility.ts';
 import { forkTrainerUtility } from './trainer-utility.ts';
 import { createWindows } from './window.ts';
 
@@ -61,7 +61,7 @@ async function start(): Promise<void> {
         library,
         settings,
         spawnTrainer: forkTrainerUtility,
-        startInstall: startInstallBy(commandEntry),
+        startInstall: startInstallBy(runCommandUtility),
         reveal: async (path) => (await shell.openPath(path)) === '',
       }),
     (library) => settings.set({ library }),

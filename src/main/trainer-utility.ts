@@ -8,6 +8,8 @@ export function forkTrainerUtility(environment: Readonly<Record<string, string>>
   const child = utilityProcess.fork(trainerEntry, [], {
     serviceName: 'From Noise trainer',
     stdio: 'inherit',
+    // TensorFlow is installed by the person, and signed by nobody that a signed application trusts
+    allowLoadingUnsignedLibraries: true,
     env: { ...process.env, ...environment },
   });
   let gone = false;

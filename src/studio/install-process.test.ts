@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startInstallBy } from './install-process.ts';
+import { spawnCommand, startInstallBy } from './install-process.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -14,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true }));
 async function command(script: string) {
   const entry = join(folder, 'cli.mjs');
   await writeFile(entry, `const say = (line) => console.log(JSON.stringify(line));\n${script}`);
-  return startInstallBy(entry);
+  return startInstallBy(spawnCommand(entry));
 }
 
 describe('the process that installs', () => {

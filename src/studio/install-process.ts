@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import * as z from 'zod/mini';
 import { INSTALL_STAGES, type EngineKind } from '#contract/engine.ts';
 import { errorSchema, StudioError } from '#contract/error.ts';
+
+export { programRequest, type ProgramEnded, type ProgramRequest } from '#installer/node-program.ts';
 
 /** An installation under way. */
 export interface InstallJob {
@@ -28,32 +31,53 @@ const lineSchema = z.discriminatedUnion('type', [
 /** A process that was asked to end, and has not, is ended after this time; the next installation clears up after it. */
 const GRACE_MS = 5000;
 
-/**
- * Installs by the command line in a process of its own: unpacking and hashing would hold up the windows. `entry` is the
- * command line's file.
- */
+/** The command line at work in a process of its own, whatever kind of process the shell has. */
+export interface RunningCommand {
+  readonly output: Readable;
+  /** `how` is a signal or `code 1`, or why it could not be started. Called once, after the last of the output. */
+  onEnd(listener: (how: string) => void): void;
+  /** Asks it to end. */
+  end(): void;
+  kill(): void;
+}
+export type StartCommand = (args: readonly string[]) => RunningCommand;
+
+/** The command line as a plain Node process. `entry` is its file. */
+export const spawnCommand =
+  (entry: string): StartCommand =>
+  (args) => {
+    const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+    return {
+      output: child.stdout,
+      onEnd(listener) {
+        let problem: string | undefined;
+        child.on('error', (error) => (problem = error.message));
+        child.on('close', (code, signal) => listener(problem ?? signal ?? `code ${String(code)}`));
+      },
+      end: () => void child.kill('SIGTERM'),
+      kill: () => void child.kill('SIGKILL'),
+    };
+  };
+
+/** Installs by the command line in a process of its own: unpacking and hashing would hold up the windows. */
 export const startInstallBy =
-  (entry: string): StartInstall =>
+  (startCommand: StartCommand): StartInstall =>
   (kind, onProgress) => {
-    const args = [entry, 'engine', 'install', 'tensorflow', ...(kind === 'gpu' ? ['--gpu'] : []), '--json'];
-    const child = spawn(process.execPath, args, {
-      // Electron's program is Node with this
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const command = startCommand(['engine', 'install', 'tensorflow', ...(kind === 'gpu' ? ['--gpu'] : []), '--json']);
     let end: StudioError | 'installed' | undefined;
     let cancelled = false;
-    createInterface({ input: child.stdout }).on('line', (text) => {
+    createInterface({ input: command.output }).on('line', (text) => {
       const line = parse(text);
       if (line?.type === 'progress') onProgress(line.stage, line.bytesDone, line.bytesTotal);
       else if (line?.type === 'installed') end = 'installed';
       else if (line !== undefined) end = StudioError.fromInfo(line);
     });
+    let ended = false;
     const result = new Promise<void>((resolve, reject) => {
-      child.on('error', (error) => reject(broken(error.message)));
-      child.on('close', (code, signal) => {
+      command.onEnd((how) => {
+        ended = true;
         if (end === 'installed') resolve();
-        else reject(end ?? (cancelled ? CANCELLED : broken(signal ?? `code ${String(code)}`)));
+        else reject(end ?? (cancelled ? CANCELLED : broken(how)));
       });
     });
     return {
@@ -62,11 +86,11 @@ export const startInstallBy =
         return cancelled;
       },
       cancel() {
-        if (cancelled) return;
+        if (cancelled || ended) return;
         cancelled = true;
-        child.kill('SIGTERM');
-        const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
-        child.on('exit', () => clearTimeout(timer));
+        command.end();
+        const timer = setTimeout(() => command.kill(), GRACE_MS);
+        void result.catch(() => undefined).then(() => clearTimeout(timer));
       },
     };
   };

@@ -11,6 +11,8 @@ const POLL_MS = 500;
 const SILENCE_MS = 60_000;
 /** What the script fetches, by its scripts/deps-constants.js. */
 const VERSION = '2.9.1';
+/** Electron's program does not run as Node. The script itself asks for `node` too. */
+const NODE = 'electron' in process.versions ? 'node' : process.execPath;
 
 export const scriptWay: Way = {
   name: 'script',
@@ -31,19 +33,18 @@ export const scriptWay: Way = {
     const watch = setInterval(() => void look(), POLL_MS);
     const env = {
       ...process.env,
-      // Electron's program is Node with this
-      ELECTRON_RUN_AS_NODE: '1',
       PATH: [join(engine, 'node_modules', '@mapbox', 'node-pre-gyp', 'bin'), process.env['PATH'] ?? ''].join(delimiter),
       TMPDIR: scratch,
     };
     try {
       const script = join('scripts', 'install.js');
-      const { code, stdout, stderr } = await runChild(process.execPath, [script, kind, 'download'], {
+      const { code, stdout, stderr } = await runChild(NODE, [script, kind, 'download'], {
         cwd: folder,
         env,
         signal: AbortSignal.any([silence.signal, ...(signal === undefined ? [] : [signal])]),
       });
       if (meansDiskFull(stdout + stderr)) throw diskFull(engine);
+      if (code === null && /ENOENT/.test(stderr)) throw new Unavailable('there is no Node');
       if (code !== 0) throw new Unavailable(reasonOf(stdout + stderr));
     } catch (error) {
       if (silence.signal.aborted && signal?.aborted !== true)

@@ -6,7 +6,7 @@ import { EngineError } from '../../error.ts';
 
 /**
  * The package's native part, which is all of it that is loaded. Its JavaScript (`tf.node.loadSavedModel`, `tf.tensor`) makes
- * the same calls, from 300 modules that take 38 MB of a process and half a second.
+ * the same calls, from 300 modules that take 38 MB of a process.
  */
 const BINDING = '@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node';
 
