@@ -300,7 +300,7 @@ async function handIn(studio: TestStudio, browser: Browser, page: Page): Promise
 
   // the newest serves where none counts; another one is chosen, captions and name are written
   const served = page.getByRole('combobox', { name: 'Run of Fig. 11' });
-  await expect(served).toHaveText('Best: Class, D = 8');
+  await expect(served).toHaveText('Best: Class, D = 8 (2)');
   await served.click();
   await page
     .getByRole('option', { name: /^Class, D = 8/ })

@@ -192,7 +192,7 @@ function newId(recipe: Recipe, at: Date): string {
 const LETTERS = '23456789abcdefghjkmnpqrstuvwxyz';
 
 /** "Denoiser, D = 128" */
-function defaultName(recipe: Recipe): string {
+export function defaultName(recipe: Recipe): string {
   const what = partOf(recipe) ?? recipe.objective;
   return `${what[0]!.toUpperCase()}${what.slice(1)}, D = ${recipe.width}`;
 }

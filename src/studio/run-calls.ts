@@ -5,9 +5,11 @@ import type { ThinningRequest } from '#contract/housekeeping.ts';
 import type { Run } from '#contract/run.ts';
 import type { Library } from '#library/library.ts';
 import { lockRun } from '#library/run-folder.ts';
+import { defaultName } from '#library/runs.ts';
 import { thinRun } from '#library/thinning.ts';
 import { requestCommand, type RunCommand } from '#trainer/run-command.ts';
 import { afterDeath, transition, type RunEvent } from '#trainer/run-state.ts';
+import { copyName, freeName } from './free-name.ts';
 import { moveInQueue, type Queue } from './queue.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -36,6 +38,7 @@ const POLL_MS = 100;
 const PATIENCE_MS = 120_000;
 
 export function createRunCalls(library: Library, watcher: Watcher, queue: Queue): RunCalls {
+  const taken = (): Set<string> => new Set(watcher.known().map(({ name }) => name));
   /** Changes the state of a run that nobody writes. */
   async function change(id: string, event: RunEvent): Promise<Run> {
     const lock = await lockRun(library.runs.folder(id));
@@ -92,7 +95,7 @@ export function createRunCalls(library: Library, watcher: Watcher, queue: Queue)
       return run;
     },
     async create(recipe, name) {
-      return await begin(await library.runs.create({ recipe, name }));
+      return await begin(await library.runs.create({ recipe, name: name ?? freeName(defaultName(recipe), taken()) }));
     },
     async rename(id, name) {
       await library.runs.update(id, { name });
@@ -115,7 +118,7 @@ export function createRunCalls(library: Library, watcher: Watcher, queue: Queue)
     },
     async duplicate(id) {
       const { recipe, name, tags } = await library.runs.read(id);
-      return await begin(await library.runs.create({ recipe, name: `${name.slice(0, 195)} copy`, tags }));
+      return await begin(await library.runs.create({ recipe, name: copyName(name, taken()), tags }));
     },
     async continueFrom(id, epoch, epochs) {
       const { recipe } = await library.runs.read(id);
