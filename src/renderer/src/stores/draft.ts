@@ -2,7 +2,7 @@ import { useDebounceFn, useEventListener } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, watch, type Ref } from 'vue';
 import { partOf, parts, presetOf, presetRecipe, type Part, type Preset } from '#contract/preset.ts';
-import { fieldProblem, parseRecipe, recipeFields, type Recipe, type RecipeField } from '#contract/recipe.ts';
+import { allowedRange, fieldProblem, parseRecipe, recipeFields, type Recipe, type RecipeField } from '#contract/recipe.ts';
 import type { StoredDraft } from '#contract/settings.ts';
 import { useSettings } from './settings.ts';
 
@@ -31,8 +31,12 @@ export const useDraft = defineStore('draft', () => {
 
   const valueOf = (field: RecipeField): unknown => (changes.value.has(field) ? changes.value.get(field) : start.value[field]);
   const isChanged = (field: RecipeField): boolean => changes.value.has(field);
-  const problemOf = (field: RecipeField): string | undefined =>
-    changes.value.has(field) ? fieldProblem(field, changes.value.get(field)) : undefined;
+  /** What a field takes, where its value is none of that. It stands under the field, so it names neither. */
+  function problemOf(field: RecipeField): string | undefined {
+    if (!changes.value.has(field) || fieldProblem(field, changes.value.get(field)) === undefined) return undefined;
+    const range = allowedRange(field);
+    return `${range[0]!.toUpperCase()}${range.slice(1)}`;
+  }
   function set(field: RecipeField, value: unknown): void {
     if (value === start.value[field]) current.value.changes.delete(field);
     else current.value.changes.set(field, value);
