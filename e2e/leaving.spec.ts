@@ -50,6 +50,27 @@ test('a training shows on the taskbar, keeps the computer awake, and goes on whe
   app.menu('tray-open');
   await expect.poll(() => app.calls.filter(({ api }) => api === 'window.show').length).toBe(shown + 1);
 
+  // once and for all, until it is taken back
+  app.answer('dialog.showMessageBox', { response: 0, checkboxChecked: true });
+  app.closeWindow();
+  await expect.poll(() => app.calls.filter(({ api }) => api === 'window.hide')).toHaveLength(2);
+  app.closeWindow();
+  await expect.poll(() => app.calls.filter(({ api }) => api === 'window.hide')).toHaveLength(3);
+  expect(of('dialog.showMessageBox').filter((args) => JSON.stringify(args).includes('is training'))).toHaveLength(3);
+  await page.evaluate(() => void (location.hash = '#/settings'));
+  const closing = page.getByRole('radiogroup', { name: 'Closing the window' });
+  await expect(closing.getByRole('radio', { name: 'Keep training' })).toBeChecked();
+  await closing.scrollIntoViewIfNeeded();
+  await studio.shot('settings-closing');
+  await closing.getByRole('radio', { name: 'Ask' }).click();
+  const settings = () => readFileSync(join(studio.env['FROM_NOISE_CONFIG']!, 'settings.json'), 'utf8');
+  await expect.poll(() => (JSON.parse(settings()) as { closing?: string }).closing).toBe('ask');
+  app.answer('dialog.showMessageBox', { response: 2 });
+  app.closeWindow();
+  await expect
+    .poll(() => of('dialog.showMessageBox').filter((args) => JSON.stringify(args).includes('is training')))
+    .toHaveLength(4);
+
   // it ends by itself: asked to quit, it saves its place
   await page
     .getByRole('button', { name: /^Pause/ })

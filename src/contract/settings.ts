@@ -16,6 +16,8 @@ const fields = {
   threads: z.int().check(z.minimum(0), z.maximum(256)),
   /** whether the studio installs TensorFlow by itself where it is missing: until a person says no */
   installEngine: z.boolean(),
+  /** what becomes of a training when its window is closed */
+  closing: z.enum(['ask', 'keep', 'quit']),
   /** the library folder; empty is `~/From Noise` */
   library: z.string().check(z.maxLength(4096)),
   /** the page that was open last, as the path behind the window's #; empty is the guide */
@@ -34,6 +36,7 @@ export const settingsSchema = z.object({
   device: z._default(fields.device, 'auto'),
   threads: z._default(fields.threads, 0),
   installEngine: z._default(fields.installEngine, true),
+  closing: z._default(fields.closing, 'ask'),
   library: z._default(fields.library, ''),
   page: z._default(fields.page, ''),
   part: z._default(fields.part, ''),

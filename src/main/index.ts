@@ -75,6 +75,7 @@ async function start(): Promise<void> {
 
   const leaving = createLeaving({
     training: () => (process.platform === 'darwin' ? undefined : training.current), // there an app goes on without windows
+    settings,
     show: (route) => windows.open(route),
     quit: () => app.quit(),
   });

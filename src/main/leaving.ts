@@ -1,13 +1,19 @@
 import { dialog, Menu, Tray, type BrowserWindow } from 'electron';
 import type { Run } from '#contract/run.ts';
+import type { Settings } from '#contract/settings.ts';
 import { resourceFile } from '#library/resources.ts';
 
 export interface LeavingOptions {
   /** the run that trains in this app */
   training: () => Run | undefined;
+  /** what a person has decided once and for all */
+  settings: { get(): Pick<Settings, 'closing'>; set(patch: Pick<Settings, 'closing'>): unknown };
   show: (route?: string) => void;
   quit: () => void;
 }
+
+/** What the dialog's buttons stand for; the last one is Cancel. */
+const CHOICES = ['keep', 'quit'] as const;
 
 export interface Leaving {
   /** For a window that was asked to close: true when it is to stay, hidden or not. */
@@ -18,9 +24,9 @@ export interface Leaving {
 
 /**
  * What becomes of a training whose window is closed: a person decides. It goes on without a window, and an icon in the tray
- * brings that back; or the app ends, and the run saves its place.
+ * brings that back; or the app ends, and the run saves its place. They are asked, until they ask not to be.
  */
-export function createLeaving({ training, show, quit }: LeavingOptions): Leaving {
+export function createLeaving({ training, settings, show, quit }: LeavingOptions): Leaving {
   let tray: Tray | undefined;
   let isEnding = false;
   let isAsking = false;
@@ -44,7 +50,7 @@ export function createLeaving({ training, show, quit }: LeavingOptions): Leaving
   }
   async function ask(window: BrowserWindow, run: Run): Promise<void> {
     isAsking = true;
-    const { response } = await dialog.showMessageBox(window, {
+    const { response, checkboxChecked } = await dialog.showMessageBox(window, {
       type: 'question',
       message: `“${run.name}” is training.`,
       detail:
@@ -52,17 +58,26 @@ export function createLeaving({ training, show, quit }: LeavingOptions): Leaving
       buttons: ['Keep training', 'Quit', 'Cancel'],
       defaultId: 0,
       cancelId: 2,
+      checkboxLabel: 'Don’t ask again',
       noLink: true,
     });
     isAsking = false;
-    if (response === 0 && !window.isDestroyed()) hide(window);
-    else if (response === 1) quit();
+    const choice = CHOICES[response];
+    if (choice === undefined) return;
+    act(choice, window);
+    if (checkboxChecked) settings.set({ closing: choice });
+  }
+  function act(choice: 'keep' | 'quit', window: BrowserWindow): void {
+    if (choice === 'quit') quit();
+    else if (!window.isDestroyed()) hide(window);
   }
   return {
     keeps(window) {
       const run = training();
       if (isEnding || run === undefined) return false;
-      if (!isAsking) ask(window, run).catch((error: unknown) => console.error('The question could not be asked:', error));
+      const { closing } = settings.get();
+      if (closing !== 'ask') act(closing, window);
+      else if (!isAsking) ask(window, run).catch((error: unknown) => console.error('The question could not be asked:', error));
       return true;
     },
     end() {
