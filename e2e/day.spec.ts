@@ -318,7 +318,7 @@ async function handIn(studio: TestStudio, browser: Browser, page: Page): Promise
   await expect(preview.getByRole('img')).toHaveCount(4);
   await preview.getByRole('link', { name: 'Figure 10: Training loss, time model' }).click();
   await expect(preview.locator('#time-loss')).toBeInViewport();
-  await expect(page).toHaveURL(/#\/report$/);
+  await expect(page).toHaveURL(/#\/report\?view=page$/);
   await studio.shot('report-preview');
   // from what is missing to the button that makes it
   await aside.getByRole('button', { name: 'Fig. 4, Train a denoiser' }).click();

@@ -13,11 +13,16 @@ import { expect, test, type TestStudio } from './studio.ts';
 const given = process.env['PICTURES_LIBRARY'];
 /** pictures of the documents, out of those of the pages */
 const IN_DOCUMENTS: Readonly<Record<string, string>> = {
+  'guide-unet-light-large': 'guide-first',
   'guide-class-light-large': 'guide-light',
+  'guide-light-small': 'guide-denoiser',
   'run-light-large': 'run-light',
   'run-dark-small': 'run-small-dark',
   'compare-light-large': 'compare-light',
   'sample-dark-large': 'sample-dark',
+  'playground-light-large': 'playground',
+  'report-light-large': 'report',
+  'report-page-light-large': 'report-page',
 };
 const SIZES = { small: { width: 960, height: 600 }, large: { width: 1440, height: 900 } } as const;
 const THEMES = ['light', 'dark'] as const;
@@ -39,6 +44,7 @@ async function furnish(studio: TestStudio): Promise<Shown> {
   await expect(rows.first()).toBeVisible();
   const links = await rows.evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? ''));
   await film(page);
+  await draw(page);
   const ids = links.flatMap((link) => /#\/runs\/([\w-]+)$/.exec(link)?.[1] ?? []);
   return given === undefined ? { run: ids[0]!, compared: [ids[0]!, ids[1]!] } : await choose(studio.library, ids);
 }
@@ -71,6 +77,11 @@ async function film(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Sample/ }).click();
   await expect(page.getByText(/^It took about/)).toBeVisible({ timeout: 120_000 });
 }
+/** Draws in the playground; it stays too. */
+async function draw(page: Page): Promise<void> {
+  await page.evaluate(() => void (location.hash = '#/playground'));
+  await page.getByRole('button', { name: 'Start from a 7' }).click();
+}
 function train({ env }: TestStudio, what: string[]): void {
   const small = ['subset=256', 'epochs=2', 'batchSize=64'].flatMap((setting) => ['--set', setting]);
   execFileSync(process.execPath, ['out/main/cli.js', 'train', ...what, ...small], { env, stdio: 'pipe' });
@@ -89,6 +100,7 @@ const pagesOf = ({ run, compared }: Shown): Record<string, string> => ({
   sample: '#/sample',
   playground: '#/playground',
   report: '#/report',
+  'report-page': '#/report?view=page',
   settings: '#/settings',
 });
 
@@ -102,6 +114,11 @@ async function go(page: Page, route: string): Promise<void> {
     await expect(page.getByText(/^About /)).toBeVisible({ timeout: 120_000 });
   // the guide keeps places for what a run of seconds does not reach
   const waiting = page.getByRole('img', { name: /not there yet/ });
+  if (route.endsWith('view=page'))
+    await expect(page.getByRole('region', { name: 'The page as it will be' })).toHaveAttribute('aria-busy', 'false', {
+      timeout: 60_000,
+    });
+  await expect(page.getByText('Drawing', { exact: true })).toHaveCount(0, { timeout: 60_000 });
   // the playground's first look loads a network
   if (!route.startsWith('#/guide')) await expect(waiting).toHaveCount(0, { timeout: 60_000 });
 }

@@ -99,6 +99,7 @@ describe('the deliverables', () => {
       'epoch 2 of 5',
     ]);
     expect(find('time-loss', runOf('time', 3)).shortfalls).toEqual(['epoch 3 of 20']);
+    expect(find('time-loss', runOf('time', 20, { ema: 0.99 })).shortfalls).toEqual(['EMA decay 0.99, not 0']);
     expect(find('denoiser-loss', runOf('denoiser', 5)).shortfalls).toEqual([]);
   });
 

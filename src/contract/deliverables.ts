@@ -288,7 +288,9 @@ function differenceInWords(field: RecipeField, recipe: Recipe, assigned: Recipe)
       return `${plain(recipe.subset)} of ${plain(TRAIN_IMAGES)} digits`;
     default: {
       const { label } = recipeFields[field];
-      return `${label[0]!.toLowerCase()}${label.slice(1)} ${plain(recipe[field])}, not ${plain(assigned[field])}`;
+      // EMA stays EMA
+      const name = /^[A-Z]{2}/.test(label) ? label : `${label[0]!.toLowerCase()}${label.slice(1)}`;
+      return `${name} ${plain(recipe[field])}, not ${plain(assigned[field])}`;
     }
   }
 }

@@ -19,6 +19,7 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-
 caption { padding-bottom: 4px; text-align: left; color: var(--third); }
 th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { color: var(--third); font-weight: 500; }
+td:nth-child(3) { white-space: nowrap; }
 figure { margin: 28px 0 0; }
 figcaption > * + * { margin-top: 4px; }
 .state { font-size: 13.5px; font-weight: 600; }
@@ -51,7 +52,8 @@ footer { margin-top: 56px; padding-top: 16px; border-top: 1px solid var(--line);
   tr { break-inside: avoid; }
   .picture.wide { overflow: hidden; }
   .picture.wide img { width: 100%; max-width: 100%; }
-  .picture img { max-height: 190mm; object-fit: contain; }
+  /* two figures a page */
+  .picture img { max-height: 84mm; object-fit: contain; }
   .moves { display: none !important; }
   .still { display: block !important; }
   .small, .statement, footer, table, .state { font-size: 8.5pt; }
