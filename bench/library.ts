@@ -156,11 +156,24 @@ export async function benchLibrary({ runs, points, print }: LibraryOptions): Pro
     }
     say('list on screen after a press', `${list(shown)}; main thread ${list(worked)}`);
 
-    // from the reload of the page: everything is fetched again
-    await page.reload();
-    await page.locator('tbody a').first().waitFor();
-    const reloaded = await page.evaluate(() => performance.now());
-    say('list on screen after a reload', `${reloaded.toFixed(0)}; main thread ${(await clock()).toFixed(0)}`);
+    // from the reload of the page: everything is fetched again. The page itself looks, at every frame: questions from
+    // outside wait for their turn
+    await page.addInitScript(() => {
+      const look = (): void => {
+        if (document.querySelector('tbody a') === null) requestAnimationFrame(look);
+        else requestAnimationFrame(() => performance.mark('rows'));
+      };
+      look();
+    });
+    const [again, workedAgain]: [number[], number[]] = [[], []];
+    for (let i = 0; i < 5; i++) {
+      await page.reload();
+      await page.waitForFunction(() => performance.getEntriesByName('rows').length > 0);
+      again.push(await page.evaluate(() => performance.getEntriesByName('rows')[0]!.startTime));
+      workedAgain.push(await clock());
+      await delay(2000);
+    }
+    say('list on screen after a reload', `${list(again)}; main thread ${list(workedAgain)}`);
     await delay(3000);
 
     const { result, frames } = await traceFrames(browser, page, () => scroll(page));

@@ -56,7 +56,8 @@ export async function readPageFile(folder: string, pathname: string, connect = '
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
-      'cache-control': 'no-cache',
+      // what the build put into assets is named by its content
+      'cache-control': path.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-cache',
     },
   };
 }

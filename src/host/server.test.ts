@@ -128,6 +128,9 @@ describe('the page', () => {
 
   it('is served behind a policy that allows its own files and its socket alone', async () => {
     const { headers } = await get(`${origin}/assets/index.js`, { cookie });
+    // its name changes with its content, the page's doesn't
+    expect(headers['cache-control']).toContain('immutable');
+    expect((await get(`${origin}/`, { cookie })).headers['cache-control']).toBe('no-cache');
     const policy = headers['content-security-policy'] as string;
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self';");
