@@ -10,7 +10,7 @@ import type { Executor, ExecutorOptions, Session } from '../executor.ts';
 import { threadSession } from '../thread-session.ts';
 import type { FloatType } from './gelu.ts';
 import type { TensorFlowDevice } from './library.ts';
-import { probeBfloat16, probeXla } from './probe.ts';
+import { probeBfloat16, probeWinograd, probeXla, type Compile } from './probe.ts';
 import { lowerPrograms, type Lowered } from './saved-model.ts';
 import { TensorFlowThread } from './thread.ts';
 
@@ -30,7 +30,7 @@ const TOO_SLOW = 2;
  * device that has no instructions for it: it would take seconds for a step and say nothing.
  */
 export async function openTensorFlowExecutor(device: TensorFlowDevice, options: TensorFlowOptions): Promise<Executor> {
-  const { thread, version, xla } = await start(device, options);
+  const { thread, version, xla, winograd } = await start(device, options);
   const images = options.precision ?? 'float32';
   if (images === 'bfloat16') {
     const time = await bfloat16Time(device, options);
@@ -44,7 +44,7 @@ export async function openTensorFlowExecutor(device: TensorFlowDevice, options: 
   return {
     device,
     engine: `TensorFlow ${version}`,
-    compile: (programs) => openSession(thread, programs, { images, xla }),
+    compile: (programs) => openSession(thread, programs, { images, xla, winograd }),
   };
 }
 
@@ -58,7 +58,14 @@ async function start(device: TensorFlowDevice, { engineFolder, threads }: Tensor
   const thread = TensorFlowThread.get();
   const { version } = await thread.start({ device, engineFolder, threads: threads === 0 ? coreCount() : threads });
   thread.xla ??= await probeXla((programs, how) => openSession(thread, programs, how));
-  return { thread, version, xla: thread.xla };
+  thread.winograd ??= await winogradOn(device, (programs, how) => openSession(thread, programs, how));
+  return { thread, version, xla: thread.xla, winograd: thread.winograd };
+}
+
+/** GPUs' libraries do it by themselves, and elsewhere than on x86 it was never timed. */
+async function winogradOn(device: TensorFlowDevice, compile: Compile): Promise<Lowered['winograd']> {
+  const isMeasured = device === 'tensorflow-cpu' && process.arch === 'x64';
+  return isMeasured && (await probeWinograd(compile)) ? 'where it pays' : 'none';
 }
 
 let sessions = 0;

@@ -44,6 +44,15 @@ export class GraphWriter {
       floatVal: [value],
     });
   }
+  /** Floats in a given shape; equal ones are written once. */
+  floats(values: readonly number[], shape: Shape): string {
+    if (values.length !== sizeOf(shape)) throw new RangeError(`${values.length} floats don't fill [${shape.join(', ')}]`);
+    return this.#constant(`f${values.join()}[${shape.join()}]`, {
+      dtype: DATA_TYPES.float32,
+      tensorShape: shapeOf(shape),
+      floatVal: [...values],
+    });
+  }
   /** Integers in a given shape, as ops take sizes and axes; equal ones are written once. */
   ints(values: readonly number[], shape: Shape = [values.length]): string {
     if (values.length !== sizeOf(shape)) throw new RangeError(`${values.length} integers don't fill [${shape.join(', ')}]`);

@@ -19,7 +19,8 @@ async function openStep(tf: TensorFlow): Promise<{ session: NativeSession; input
   const spec = { conditioning: 'time', width: 2 } as const;
   const step = trainingProgram(spec, 2);
   const shapes = new Map(Object.entries(step.states).map(([name, { shape }]) => [name, shape]));
-  const session = await NativeSession.open(tf, lowerPrograms({ step }, shapes, { images: 'float32', xla: true }));
+  const options = { images: 'float32', xla: true, winograd: 'none' } as const;
+  const session = await NativeSession.open(tf, lowerPrograms({ step }, shapes, options));
   const initial = initialState(spec, 1);
   session.load(Object.fromEntries([...shapes].map(([name, s]) => [name, initial[name] ?? new Float32Array(sizeOf(s))])));
   const inputs = Object.entries(step.inputs).map(([name, { shape }]) => {

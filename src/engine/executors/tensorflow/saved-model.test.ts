@@ -7,8 +7,8 @@ import { DATA_TYPES, decodeSavedModel, type NodeDef } from './proto.ts';
 import { lowerPrograms, type Lowered } from './saved-model.ts';
 
 const spec = { conditioning: 'class', width: 4 } as const;
-const float32: Lowered = { images: 'float32', xla: true };
-const bfloat16: Lowered = { images: 'bfloat16', xla: true };
+const float32: Lowered = { images: 'float32', xla: true, winograd: 'where it pays' };
+const bfloat16: Lowered = { images: 'bfloat16', xla: true, winograd: 'where it pays' };
 
 function lower(programs: Readonly<Record<string, Program>>, options: Lowered) {
   const { model } = lowerPrograms(programs, sharedStates(programs), options);

@@ -4,6 +4,7 @@ import type { Tensors } from '../executor.ts';
 import { NativeThread, workerFile } from '../native-thread.ts';
 import type { LibraryOptions } from './library.ts';
 import type { Call, Start, Started } from './messages.ts';
+import type { Lowered } from './saved-model.ts';
 
 export class TensorFlowThread {
   static #only: TensorFlowThread | undefined;
@@ -25,6 +26,7 @@ export class TensorFlowThread {
   );
   /** what was found out about the library, once */
   xla: boolean | undefined;
+  winograd: Lowered['winograd'] | undefined;
   bfloat16Time: number | undefined;
 
   /** Loads the library, or finds it loaded. */

@@ -25,10 +25,10 @@ export const conv: OpRow<'conv'> = {
   },
   gradient(graph, { inputs, attributes }, [dy], [needX, needW]) {
     const [x, w] = inputs as [Value, Value];
-    return [
-      needX ? graph.convInputGrad(dy!, w, { ...attributes, size: x.shape[2]! }) : undefined,
-      needW ? graph.convFilterGrad(x, dy!, { ...attributes, kernel: w.shape[2]! }) : undefined,
-    ];
+    // in this order x can go before its gradient comes
+    const dw = needW ? graph.convFilterGrad(x, dy!, { ...attributes, kernel: w.shape[2]! }) : undefined;
+    const dx = needX ? graph.convInputGrad(dy!, w, { ...attributes, size: x.shape[2]! }) : undefined;
+    return [dx, dw];
   },
   kernel({ inputs, inputShapes, outputShapes, attributes }) {
     const [x, w] = inputs as [Float64Array, Float64Array];

@@ -4,6 +4,7 @@ import type { ConvGeometry } from '../../../graph/ops.ts';
 import { attr, type Attrs } from '../graph-writer.ts';
 import { tensorAt, type Lowering, type Rule } from './lowering.ts';
 import { HWIO, NHWC, physical, type Tensor } from './tensor.ts';
+import { paysWinograd, winogradConv, winogradFilterGrad, winogradInputGrad } from './winograd.ts';
 
 /** A convolution as the sum in the graph's convolution rows has it: an image X, a filter W and an image Y. */
 interface Sum extends ConvGeometry {
@@ -46,6 +47,12 @@ function padded(l: Lowering, x: Tensor, pad: number): string {
 /** Where Y is one pixel that sees the whole of X, the convolution is a matrix product over [B, H·W·ci]. */
 const isProduct = ({ x, w, y, pad }: Sum): boolean => pad === 0 && y[2] === 1 && y[3] === 1 && x[2] === w[2] && x[3] === w[3];
 
+/** Whether it is written in Winograd's way. */
+function isWinograd({ options: { images, winograd } }: Lowering, { w, y, stride, pad }: Sum): boolean {
+  const fits = images === 'float32' && stride === 1 && pad === 1 && w[2] === 3 && w[3] === 3;
+  return fits && (winograd === 'all' || (winograd === 'where it pays' && paysWinograd(w, y)));
+}
+
 /** a b, either transposed, of [m, k] and [k, n], reshaped to what an image or filter is. */
 function product(
   l: Lowering,
@@ -69,6 +76,7 @@ export const conv: Rule<'conv'> = (l, { attributes, outputs: [y] }, inputs) => {
     const [a, b] = [l.reshape(x.edge, x.type, [batch, pixels]), l.reshape(w.edge, w.type, [pixels, channels])];
     return out(product(l, [a, false], [b, false], physical(y!.shape, NHWC)));
   }
+  if (isWinograd(l, sum)) return out(winogradConv(l, x, w, y!.shape));
   const padding = paddingOf(sum, x.type);
   const image = padding.kind === 'padded' ? padded(l, x, sum.pad) : x.edge;
   return out(l.op('Conv2D', [image, w.edge], attrsOf(sum, padding, x.type)));
@@ -85,6 +93,7 @@ export const convInputGrad: Rule<'convInputGrad'> = (l, { attributes, outputs: [
     const [a, b] = [l.reshape(dy.edge, dy.type, [batch, channels]), l.reshape(w.edge, w.type, [pixels, channels])];
     return out(product(l, [a, false], [b, true], physical(x!.shape, NHWC)));
   }
+  if (isWinograd(l, sum)) return out(winogradInputGrad(l, dy, w, x!.shape));
   const padding = paddingOf(sum, dy.type);
   const [batch, height, width, channels] = physical(x!.shape, NHWC) as [number, number, number, number];
   const image = padding.kind === 'padded' ? [batch, padding.size, padding.size, channels] : [batch, height, width, channels];
@@ -106,6 +115,7 @@ export const convFilterGrad: Rule<'convFilterGrad'> = (l, { attributes, outputs:
     const [a, b] = [l.reshape(x.edge, x.type, [batch, pixels]), l.reshape(dy.edge, dy.type, [batch, channels])];
     return out(product(l, [a, true], [b, false], physical(w!.shape, HWIO)));
   }
+  if (isWinograd(l, sum)) return out(winogradFilterGrad(l, x, dy));
   const padding = paddingOf(sum, x.type);
   const image = padding.kind === 'padded' ? padded(l, x, sum.pad) : x.edge;
   const size = l.writer.ints(physical(w!.shape, HWIO));

@@ -11,6 +11,8 @@ export interface Lowered {
   images: FloatType;
   /** the library has XLA's compiler for this device */
   xla: boolean;
+  /** which 3 × 3 convolutions in float32 are written in Winograd's way (winograd.ts) */
+  winograd: 'none' | 'where it pays' | 'all';
 }
 
 /** A state on the device. */
@@ -34,6 +36,8 @@ export class Lowering {
   readonly reserves = new Map<Node, readonly string[]>();
   /** nodes that change variables in place, by the state that they change */
   readonly applied = new Map<string, string>();
+  /** nodes that give gradients by filters, by the edge of the image that these are made from */
+  readonly filterGrads = new Map<string, string>();
   readonly #memo = new Map<string, string>();
 
   constructor(writer: GraphWriter, program: Program, variables: ReadonlyMap<string, Variable>, options: Lowered) {
