@@ -1,4 +1,5 @@
 import { computed, onScopeDispose, ref, watch, type Ref } from 'vue';
+import { StudioError } from '#contract/error.ts';
 import type { CallInput } from '#contract/studio.ts';
 import { useNotices } from '../stores/notices.ts';
 import { useWalks } from '../stores/walks.ts';
@@ -37,7 +38,7 @@ export function useWalk(question: Ref<CallInput<'playground.walk'> | undefined>)
   watch(question, drop);
   onScopeDispose(drop);
   watch(walk, (now) => {
-    if (now?.state.status === 'failed') notices.report(now.state.error);
+    if (now?.state.status === 'failed') notices.report(StudioError.fromInfo(now.state.error));
   });
   return { frames, walk, done, isRunning, start, cancel };
 }
