@@ -14,6 +14,7 @@ import { report, type ReportCommandOptions } from './report.ts';
 import { listRuns } from './runs.ts';
 import { sample, type SampleCommandOptions } from './sample.ts';
 import { score, type ScoreCommandOptions } from './score.ts';
+import { provideSearchPath } from './search-path.ts';
 import { serve, type ServeCommandOptions } from './serve.ts';
 import { train, type TrainCommandOptions } from './train.ts';
 import { verify, type VerifyCommandOptions } from './verify.ts';
@@ -207,6 +208,7 @@ for (const command of [program, ...program.commands, ...engine.commands])
 // who read our errors may be gone, and the work goes on
 process.stderr.on('error', () => undefined);
 try {
+  await provideSearchPath();
   // the list is named, or Commander takes a process of Electron's for the application itself, whose script is no argument
   await program.parseAsync(process.argv);
 } catch (error) {

@@ -35,7 +35,7 @@ const resolvedSchema = z.object({
   threads: z.number(),
   /** the engine with its version: `ONNX Runtime 1.30.0` */
   engine: z.string(),
-  /** the processor's name, and what it computes with */
+  /** the name of the processor or GPU that computes */
   processor: z.string(),
 });
 export type Resolved = z.infer<typeof resolvedSchema>;

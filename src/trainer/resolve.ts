@@ -3,6 +3,7 @@ import type { Resolved } from '#contract/run.ts';
 import { coreCount } from '#engine/executors/cores.ts';
 import type { Executor } from '#engine/executors/executor.ts';
 import { EngineError } from '#engine/error.ts';
+import { findNvidia } from '#installer/installer.ts';
 import type { Preferences } from './messages.ts';
 import { openDevice } from './open-device.ts';
 import { processorName } from './processor.ts';
@@ -48,7 +49,7 @@ export async function openRunDevice(
     precision,
     threads,
     engine: executor.engine,
-    processor: processorName(),
+    processor: await nameOf(executor.device),
   };
   const deviations =
     recorded === undefined
@@ -57,6 +58,13 @@ export async function openRunDevice(
           .filter((key) => recorded[key] !== resolved[key])
           .map((key) => `${key} was ${recorded[key]}, is ${resolved[key]}`);
   return { executor, resolved, deviations };
+}
+
+/** What a device computes on, by its maker's name: TensorFlow takes the first GPU for a session. */
+async function nameOf(device: string): Promise<string> {
+  if (device !== 'tensorflow-gpu') return processorName();
+  const [gpu] = (await findNvidia()).gpus;
+  return gpu?.name ?? 'an NVIDIA GPU';
 }
 
 const gone = ({ device, precision }: Resolved, error: EngineError): StudioError =>
