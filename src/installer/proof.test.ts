@@ -13,11 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Proves a folder in whose package there is this instead of TensorFlow: a folder of the binding's name, which is a module too. */
+/** Proves a folder in whose package there is this instead of TensorFlow. */
 async function prove(script: string, signal?: AbortSignal): Promise<unknown> {
-  const binding = join(packageFolder(folder), 'lib', 'napi-v8', 'tfjs_binding.node');
-  await mkdir(binding, { recursive: true });
-  await writeFile(join(binding, 'index.js'), script);
+  await mkdir(packageFolder(folder), { recursive: true });
+  await writeFile(join(packageFolder(folder), 'index.js'), script);
   return await proveEngine({ folder, kind: 'cpu', libraryPath: [] }, signal);
 }
 

@@ -2,31 +2,29 @@
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
+import util from 'node:util';
 import { EngineError } from '../../error.ts';
 
-/**
- * The package's native part, which is all of it that is loaded. Its JavaScript (`tf.node.loadSavedModel`, `tf.tensor`) makes
- * the same calls, from 300 modules that take 38 MB of a process.
- */
-const BINDING = '@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node';
+const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
-/** What this executor uses of TFJSBinding, as the package's tfjs_binding.d.ts has it. Tensors and models are numbers. */
+/** What this executor uses of tfjs-node's public API. */
+export interface TfTensor {
+  dataSync(): Float32Array;
+  dispose(): void;
+}
+export interface TfSavedModel {
+  /** Runs a signature. Takes as long as it takes, on the calling thread. */
+  predict(inputs: Record<string, TfTensor>): Record<string, TfTensor>;
+  dispose(): void;
+}
 export interface TensorFlow {
-  readonly TF_Version: string;
-  readonly TF_FLOAT: number;
-  /** Shares the array's memory until the tensor is deleted and no call needs it. */
-  createTensor(shape: number[], dtype: number, values: Float32Array): number;
-  /** A copy. */
-  tensorDataSync(tensor: number): Float32Array;
-  deleteTensor(tensor: number): void;
-  getNumOfTensors(): number;
-  /** Reads the graph of a SavedModel into a session of its own. `tags` are separated by commas, and so are names below. */
-  loadSavedModel(folder: string, tags: string): number;
-  /** Runs the session from `inputs` to `outputs`. Takes as long as it takes, on the calling thread. */
-  runSavedModel(model: number, tensors: number[], inputs: string, outputs: string): { id: number }[];
-  deleteSavedModel(model: number): void;
-  getNumOfSavedModels(): number;
-  isUsingGpuDevice(): boolean;
+  tensor(values: Float32Array, shape: number[]): TfTensor;
+  memory(): { numTensors: number };
+  backend(): { isUsingGpuDevice: boolean; binding: { TF_Version: string } };
+  node: {
+    loadSavedModel(folder: string, tags: string[], signature: string): Promise<TfSavedModel>;
+    getNumOfSavedModels(): number;
+  };
 }
 
 export type TensorFlowDevice = 'tensorflow-cpu' | 'tensorflow-gpu';
@@ -58,14 +56,14 @@ export function loadTensorFlow(options: LibraryOptions): TensorFlow {
   prepareEnvironment(device, threads);
   let tf: TensorFlow;
   try {
-    tf = keepingLoaded(() => createRequire(`${resolve(engineFolder)}/`)(BINDING) as TensorFlow);
+    tf = keepingLoaded(() => createRequire(`${resolve(engineFolder)}/`)(PACKAGE) as TensorFlow);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
     throw new EngineError('device', `TensorFlow in ${engineFolder} doesn't start: ${reason}`, 'Install the engine again.', {
       cause,
     });
   }
-  if (device === 'tensorflow-gpu' && !tf.isUsingGpuDevice())
+  if (device === 'tensorflow-gpu' && !tf.backend().isUsingGpuDevice)
     throw new EngineError(
       'device',
       `TensorFlow in ${engineFolder} sees no GPU.`,
@@ -96,6 +94,10 @@ function keepingLoaded<T>(load: () => T): T {
 
 /** What has to be there before the library is loaded: it reads its environment once. */
 function prepareEnvironment(device: TensorFlowDevice, threads: number): void {
+  // tfjs-node 4.22 calls two functions that Node 23 dropped
+  const former = util as unknown as Record<string, unknown>;
+  former['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  former['isArray'] ??= Array.isArray;
   const { env } = process;
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';

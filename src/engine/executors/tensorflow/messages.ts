@@ -3,17 +3,10 @@ import type { Shape } from '../../graph/graph.ts';
 import type { SessionCall } from '../thread-session.ts';
 import type { LibraryOptions } from './library.ts';
 
-/** What a signature is fed and gives: where in the graph, by the names that it has for them. */
-interface SignatureEdges {
-  inputs: ReadonlyMap<string, string>;
-  outputs: ReadonlyMap<string, string>;
-}
-
 /** Programs as a SavedModel, and what is fed and fetched. */
 export interface LoweredPrograms {
   /** saved_model.pb */
   model: Uint8Array<ArrayBuffer>;
-  signatures: ReadonlyMap<string, SignatureEdges>;
   states: ReadonlyMap<string, Shape>;
   programs: ReadonlyMap<string, { inputs: ReadonlyMap<string, Shape>; states: readonly string[]; outputs: readonly string[] }>;
 }

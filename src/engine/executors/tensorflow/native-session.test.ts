@@ -48,23 +48,23 @@ describe.skipIf(engineFolder === '')('memory of a TensorFlow session', () => {
     // the first steps fill caches
     steps(300);
     session.read(['out_conv.weight']);
-    const before = { tensors: tf.getNumOfTensors(), bytes: resident() };
+    const before = { tensors: tf.memory().numTensors, bytes: resident() };
     steps(1000);
     session.read(['out_conv.weight']);
-    expect(tf.getNumOfTensors()).toBe(before.tensors);
+    expect(tf.memory().numTensors).toBe(before.tensors);
     expect(resident() - before.bytes).toBeLessThan(2e6);
     session.dispose();
   });
 
   it('is given back with the session, whether it opened or failed', async () => {
-    const before = tf.getNumOfTensors();
+    const before = tf.memory().numTensors;
     const { session, inputs } = await openStep(tf);
     session.run('step', inputs);
-    expect(tf.getNumOfSavedModels()).toBe(1);
+    expect(tf.node.getNumOfSavedModels()).toBe(1);
     session.dispose();
-    const broken = { model: new Uint8Array([1, 2, 3]), signatures: new Map(), states: new Map(), programs: new Map() };
+    const broken = { model: new Uint8Array([1, 2, 3]), states: new Map(), programs: new Map() };
     await expect(NativeSession.open(tf, broken)).rejects.toThrow();
-    expect(tf.getNumOfSavedModels()).toBe(0);
-    expect(tf.getNumOfTensors()).toBe(before);
+    expect(tf.node.getNumOfSavedModels()).toBe(0);
+    expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sizeOf, type Shape } from '../../graph/graph.ts';
 import type { Tensors } from '../executor.ts';
-import type { TensorFlow } from './library.ts';
+import type { TensorFlow, TfSavedModel, TfTensor } from './library.ts';
 import type { LoweredPrograms } from './messages.ts';
 import { DONE, outputKey, SIGNATURES, TAG } from './saved-model.ts';
 
@@ -12,25 +12,32 @@ type Fed = readonly [name: string, data: Float32Array, shape: Shape];
 
 export class NativeSession {
   readonly #tf: TensorFlow;
-  readonly #model: number;
-  readonly #lowered: Omit<LoweredPrograms, 'model'>;
+  readonly #lowered: LoweredPrograms;
+  readonly #signatures: ReadonlyMap<string, TfSavedModel>;
   readonly #loaded = new Set<string>();
 
-  private constructor(tf: TensorFlow, model: number, lowered: Omit<LoweredPrograms, 'model'>) {
+  private constructor(tf: TensorFlow, lowered: LoweredPrograms, signatures: ReadonlyMap<string, TfSavedModel>) {
     this.#tf = tf;
-    this.#model = model;
     this.#lowered = lowered;
+    this.#signatures = signatures;
   }
 
   static async open(tf: TensorFlow, { model, ...lowered }: LoweredPrograms): Promise<NativeSession> {
     const folder = await mkdtemp(join(tmpdir(), 'from-noise-tensorflow-'));
+    const signatures = new Map<string, TfSavedModel>();
     try {
       await writeFile(join(folder, 'saved_model.pb'), model);
-      return new NativeSession(tf, tf.loadSavedModel(folder, TAG), lowered);
+      // signatures of one folder share one TensorFlow session, and so its variables
+      for (const name of [SIGNATURES.load, SIGNATURES.read, ...[...lowered.programs.keys()].map(SIGNATURES.run)])
+        signatures.set(name, await tf.node.loadSavedModel(folder, [TAG], name));
+    } catch (error) {
+      for (const signature of signatures.values()) signature.dispose();
+      throw error;
     } finally {
       // all of it is in memory now
       await rm(folder, { recursive: true, force: true });
     }
+    return new NativeSession(tf, { model: new Uint8Array(), ...lowered }, signatures);
   }
 
   /** The signature sets all states: those that aren't named are given what they hold. */
@@ -60,9 +67,9 @@ export class NativeSession {
     return Object.fromEntries(names.map((name) => [name, all[name]!]));
   }
 
-  /** Closes TensorFlow's session, and the variables go with it. */
+  /** The last signature closes TensorFlow's session, and the variables go with it. */
   dispose(): void {
-    this.#tf.deleteSavedModel(this.#model);
+    for (const signature of this.#signatures.values()) signature.dispose();
   }
 
   #requireLoaded(names: readonly string[]): void {
@@ -71,18 +78,16 @@ export class NativeSession {
   }
 
   /** Runs a signature: makes tensors of what it is fed, and arrays of what comes out. */
-  #predict(signature: string, fed: readonly Fed[]): Tensors {
-    const { inputs, outputs } = this.#lowered.signatures.get(signature)!;
-    const edges = fed.map(([name]) => inputs.get(name)!);
-    const tensors: number[] = [];
+  #predict(signature: string, inputs: readonly Fed[]): Tensors {
+    const fed: Record<string, TfTensor> = {};
+    let fetched: Record<string, TfTensor> = {};
     try {
-      for (const [, data, shape] of fed) tensors.push(this.#tf.createTensor([...shape], this.#tf.TF_FLOAT, data));
-      const fetched = this.#tf.runSavedModel(this.#model, tensors.slice(), edges.join(), [...outputs.values()].join());
-      tensors.push(...fetched.map(({ id }) => id));
-      const arrays = [...outputs.keys()].map((name, i) => [name, this.#tf.tensorDataSync(fetched[i]!.id)] as const);
+      for (const [name, data, shape] of inputs) fed[name] = this.#tf.tensor(data, [...shape]);
+      fetched = this.#signatures.get(signature)!.predict(fed);
+      const arrays = Object.entries(fetched).map(([name, tensor]) => [name, tensor.dataSync()] as const);
       return Object.fromEntries(arrays.filter(([name]) => name !== DONE));
     } finally {
-      for (const tensor of tensors) this.#tf.deleteTensor(tensor);
+      for (const tensor of [...Object.values(fed), ...Object.values(fetched)]) tensor.dispose();
     }
   }
 }

@@ -28,14 +28,9 @@ export function lowerPrograms(
   shapes: ReadonlyMap<string, Shape>,
   options: Lowered,
 ): LoweredPrograms {
-  const model = savedModel(programs, shapes, options);
-  const signatures = model.metaGraphs.flatMap(({ signatureDef }) => Object.entries(signatureDef));
   return {
     // a copy: the encoder's own array is part of a larger one
-    model: new Uint8Array(encodeSavedModel(model)),
-    signatures: new Map(
-      signatures.map(([name, { inputs, outputs }]) => [name, { inputs: edges(inputs), outputs: edges(outputs) }]),
-    ),
+    model: new Uint8Array(encodeSavedModel(savedModel(programs, shapes, options))),
     states: shapes,
     programs: new Map(
       Object.entries(programs).map(([name, { inputs, states, outputs }]) => [
@@ -94,13 +89,13 @@ interface State {
 }
 const emptyProgram: Program = { nodes: [], inputs: {}, states: {}, outputs: {}, updates: {} };
 
+/** tfjs-node throws on a signature without shapes, so each has one. */
 const info = (edge: string, shape: Shape) => ({
   name: edge.includes(':') ? edge : `${edge}:0`,
   dtype: DATA_TYPES.float32,
   tensorShape: shapeOf(shape),
 });
 type Infos = SignatureDef['inputs'];
-const edges = (infos: Infos): Map<string, string> => new Map(Object.entries(infos).map(([key, { name }]) => [key, name]));
 const signature = (methodName: string, inputs: Infos, outputs: Infos): SignatureDef => ({ methodName, inputs, outputs });
 
 /** A scalar that comes out when the given nodes have run. */

@@ -12,7 +12,7 @@ const sessions = new OpenSessions();
 serveCalls(async (call: Start | Call): Promise<Tensors | Started> => {
   if (call.kind === 'start') {
     tf = loadTensorFlow(call.options);
-    return { version: tf.TF_Version };
+    return { version: tf.backend().binding.TF_Version };
   }
   if (tf === undefined) throw new Error(`${call.kind} before start`);
   if (call.kind !== 'compile') return await sessions.answer(call);
