@@ -1,13 +1,11 @@
 import { useRouter } from 'vue-router';
 import { actionsFor, type Run } from '#contract/run.ts';
-import { count } from '../format.ts';
 import { trainingPage } from '../guide/parts.ts';
 import { useConfirm } from '../stores/confirm.ts';
 import { useDraft } from '../stores/draft.ts';
 import { useNotices } from '../stores/notices.ts';
 import { useRuns } from '../stores/runs.ts';
 import { useStudio } from '../client.ts';
-import { readingsOf } from './run-readings.ts';
 
 /** What may be done with a run from here. One that another process writes can be asked to end, not taken from it. */
 export function allowed(run: Run): ReturnType<typeof actionsFor> {
@@ -31,7 +29,7 @@ export function useRunActions() {
       run.state.status !== 'training' ||
       (await confirm.ask({
         title: 'Stop this run?',
-        text: `It stops after the current step and keeps a checkpoint at step ${count(readingsOf(run).step)}. You can resume it later.`,
+        text: 'It stops after the current step and keeps a checkpoint there. You can resume it later.',
         yes: 'Stop',
         no: 'Keep training',
         danger: false,
