@@ -106,7 +106,11 @@ const pagesOf = ({ run, compared }: Shown): Record<string, string> => ({
 
 /** Opens a page and waits until what it shows has come. */
 async function go(page: Page, route: string): Promise<void> {
+  // another page first: a part of the guide that is still there has a heading, and a time, too
+  await page.evaluate(() => void (location.hash = '#/settings'));
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
   await page.evaluate((hash) => void (location.hash = hash), route);
+  if (route !== '#/settings') await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeHidden();
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.evaluate(() => document.fonts.ready);
   // no picture of a document shows a measurement under way
