@@ -147,6 +147,9 @@ function unpack(archive, into) {
     'out/renderer/index.html',
     'resources/scorer.safetensors',
     'resources/tray.png',
+    // what TensorFlow's installation compiles
+    'node_modules/@tensorflow/tfjs-node-gpu/binding/tfjs_backend.cc',
+    'node_modules/@tensorflow/tfjs-node-gpu/binding/tfjs_binding.cc',
   ])
     if (!existsSync(join(into, file))) fail(`${file} is missing`);
   return { files, native };
