@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defaultRecipe } from '#contract/recipe.ts';
 import type { EventName } from '#contract/studio.ts';
 import { openLibrary, type Library } from '#library/library.ts';
-import type { StoredRun } from '#library/run-folder.ts';
+import { openMetricsWriter } from '#library/metrics.ts';
+import { lockRun, metricsFile, type StoredRun } from '#library/run-folder.ts';
 import { openSummaries } from '#library/summaries.ts';
 import { listPage } from './listing.ts';
 import { createWatcher, type Watcher } from './watcher.ts';
@@ -108,6 +109,25 @@ describe('the first look', () => {
     await rm(file);
     await watcher.scan();
     expect(watcher.known()[0]!.checkpoints).toHaveLength(0);
+  });
+});
+
+describe('a run that trains', () => {
+  it('is told of with what was written of it before its steps', async () => {
+    const [run] = await makeRuns(1);
+    const lock = await lockRun(run!.folder);
+    await library.runs.update(run!.id, { state: { status: 'training', startedAt: 1 } });
+    const { watcher, events } = await open();
+    await watcher.start();
+    await watcher.complete;
+    await library.runs.update(run!.id, { notes: 'begun' });
+    const metrics = await openMetricsWriter(metricsFile(run!.folder));
+    metrics.append({ step: 1, epoch: 1, loss: 1, learningRate: 1e-3, seconds: 1 });
+    await metrics.close();
+    const told = (): number => events.findIndex(({ name }) => name === 'run.metrics');
+    await expect.poll(() => events[told() + 1], { timeout: 10_000 }).toMatchObject({ name: 'run.changed', payload: { notes: 'begun' } });
+    expect(told()).toBeGreaterThanOrEqual(0);
+    await lock.release();
   });
 });
 

@@ -190,7 +190,15 @@ export function createWatcher({ library, summaries, emit, isOurs, onChange }: Wa
   }
 
   async function lookAtLive(): Promise<void> {
-    for (const [id, watched] of runs) if (await tellSteps(id, watched)) emit('run.changed', toRun(watched.run));
+    let changed = false;
+    for (const [id, watched] of runs) {
+      if (!(await tellSteps(id, watched))) continue;
+      // a step is told together with what run.json says of its sitting, such as the device, which is written before it
+      const fingerprint = await fingerprintOf(library.runs.folder(id));
+      if (fingerprint.text === watched.fingerprint) emit('run.changed', toRun(watched.run));
+      else changed = (await lookAt(id)) || changed;
+    }
+    if (changed) onChange();
   }
 
   /** Looks at all there is, where it is time again: a large library may not keep a core busy with looking. */
