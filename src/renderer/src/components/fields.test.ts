@@ -135,7 +135,9 @@ describe('a menu', () => {
       'line',
       { label: 'Delete', danger: true, disabled: true, run: remove },
     ];
-    show(Menu, undefined, { entries: () => entries }, { default: (trigger: object) => h('button', trigger, 'More') });
+    const slots = { default: (trigger: object) => h('button', trigger, 'More') };
+    const page = mount(Menu, { props: { entries: () => entries }, slots, attachTo: document.body });
+    unmount = () => page.unmount();
     document.querySelector('button')!.dispatchEvent(new MouseEvent('click', { bubbles: true, button: 0 }));
     await flushPromises();
     expect(document.querySelectorAll('[role=separator]')).toHaveLength(1);
