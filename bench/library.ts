@@ -40,13 +40,17 @@ async function startStudio(folder: string) {
   });
   const exited = once(child, 'exit');
   let out = '';
-  const link = await new Promise<string>((found) =>
+  const linked = new Promise<string>((found) =>
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text;
       const [url] = /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]+/.exec(out) ?? [];
       if (url !== undefined) found(url);
     }),
   );
+  const ended = exited.then(() => {
+    throw new Error('The studio ended before it was ready. It has to be built: npm run build.');
+  });
+  const link = await Promise.race([linked, ended]);
   const studio = {
     link,
     pid: child.pid!,
