@@ -21,7 +21,9 @@ export function isPage(url: string): boolean {
 
 /** Before the app is ready: the page gets an origin of its own, so that 'self' in its policy means its own files. */
 export function registerPageScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+  // what the engine has compiled of the page is kept, as a browser keeps it: files in assets are named by their content
+  const privileges = { standard: true, secure: true, supportFetchAPI: true, codeCache: true };
+  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges }]);
 }
 
 /** Serves the built page. */
