@@ -113,7 +113,7 @@ test('trains the denoiser of part 1 and saves its figures', async ({ studio }) =
   await expect(asked.getByRole('listitem').filter({ hasText: 'Training loss' })).toContainText('Preview from');
   await expect(
     asked.getByText(
-      'D = 8, not 128; batch size 64, not 256; learning rate 0.001, not 0.0001; 1,024 of 60,000 digits; epoch 3 of 5',
+      'D = 8, not 128; batch size 64, not 256; learning rate 0.001, not 0.0001; 1,024 of 60,000 digits; 3 of 5 epochs',
     ),
   ).toBeVisible();
   const figure = await studio.running.saved(() => results(page).getByRole('button', { name: 'Save PNG: Fig. 5' }).click());

@@ -43,7 +43,8 @@ export async function report(options: ReportCommandOptions, version: string, out
   for (const { id, title, figure, required, state, run, shortfalls } of built.deliverables) {
     output.tell({ type: 'deliverable', id, title, figure, required, state, run: run?.id ?? null, shortfalls });
     if (!required && state === 'open') continue;
-    const why = state === 'open' ? 'missing' : [state, run?.id, ...shortfalls].filter((word) => word !== undefined).join(', ');
+    const by = [state, run?.id].filter((word) => word !== undefined).join(', ');
+    const why = state === 'open' ? 'missing' : shortfalls.length === 0 ? by : `${by}: ${shortfalls.join('; ')}`;
     output.say(`${(figure === '' ? title : `${figure}, ${title}`).padEnd(38)}  ${why}`);
   }
   output.tell({ type: 'ended', status: 'done', out });

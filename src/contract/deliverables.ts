@@ -1,5 +1,5 @@
 import type { FigureRequest } from './figure.ts';
-import { differencesFromAssigned, partOf, presetRecipe, type Part } from './preset.ts';
+import { differencesFromAssigned, partOf, parts, presetRecipe, type Part } from './preset.ts';
 import { defaultRecipe, recipeFields, TRAIN_IMAGES, type Recipe, type RecipeField } from './recipe.ts';
 import type { Run } from './run.ts';
 
@@ -187,7 +187,45 @@ interface Candidate<R> {
   run: R;
   /** what keeps the run as a whole from counting */
   shortfalls: readonly string[];
+  closeness: Closeness;
 }
+
+/** How close a run comes to what is asked for, in the order in which it is weighed; more is closer. */
+type Closeness = readonly [counts: number, epochs: number, kin: number, loss: number];
+
+/** What is learned, and by which network: where one of these differs, a loss says nothing beside another. */
+const KIN: readonly RecipeField[] = ['model', 'sigma', 'timesteps', 'schedule', 'timeSampling'];
+
+function candidateOf<R extends DrawnRun>(part: Part, run: R): Candidate<R> {
+  const { recipe, progress } = run;
+  const loss = progress.epochLosses.at(-1) ?? NaN;
+  const shortfalls = shortfallsOf(part, run);
+  const others = differencesFromAssigned(part, recipe).filter((field) => field !== 'epochs');
+  return {
+    run,
+    shortfalls,
+    closeness: [
+      shortfalls.length === 0 ? 1 : 0,
+      others.length === 0 ? Math.min(progress.epoch, epochsOf(part)) : 0,
+      -others.filter((field) => KIN.includes(field)).length,
+      Number.isFinite(loss) ? -loss : -Infinity,
+    ],
+  };
+}
+
+/** A part's runs, the closest first. */
+const candidatesOf = <R extends DrawnRun>(part: Part, runs: readonly R[]): Candidate<R>[] =>
+  closestFirst(runs.flatMap((run) => (partOf(run.recipe) === part ? [candidateOf(part, run)] : [])));
+
+/**
+ * The closest first: what counts; then most epochs at the assigned settings; then the assigned network on the assigned
+ * noise; then the lowest loss of the last epoch. Those that are alike stay as they come.
+ */
+const closestFirst = <R>(candidates: readonly Candidate<R>[]): Candidate<R>[] =>
+  candidates.toSorted(({ closeness: a }, { closeness: b }) => {
+    const weighed = a.findIndex((value, i) => value !== b[i]);
+    return weighed < 0 ? 0 : b[weighed]! > a[weighed]! ? 1 : -1;
+  });
 
 /** What may be told about how deliverables are to be made. */
 interface Wishes {
@@ -198,19 +236,11 @@ interface Wishes {
 }
 
 /**
- * Every deliverable of the assignment, in its order, out of the runs of a library, newest first. A run that counts
- * comes before a newer one that doesn't.
+ * Every deliverable of the assignment, in its order, out of the runs of a library, newest first. A run that counts serves
+ * it; where none does, the one that comes closest.
  */
 export function deliverables<R extends DrawnRun>(runs: readonly R[], wishes: Wishes = {}): Deliverable<R>[] {
-  const byPart = new Map<Part, Candidate<R>[]>();
-  for (const run of runs) {
-    const part = partOf(run.recipe);
-    if (part === undefined) continue;
-    const candidate = { run, shortfalls: shortfallsOf(part, run) };
-    const known = byPart.get(part);
-    if (known === undefined) byPart.set(part, [candidate]);
-    else known.push(candidate);
-  }
+  const byPart = new Map(parts.map((part) => [part, candidatesOf(part, runs)]));
   return rows.map((row): Deliverable<R> => {
     const open = openOf<R>(row);
     if (row.part === undefined)
@@ -221,7 +251,7 @@ export function deliverables<R extends DrawnRun>(runs: readonly R[], wishes: Wis
     if (asWished !== undefined) return asWished;
     let preview: Deliverable<R> | undefined;
     for (const candidate of candidates) {
-      if (preview !== undefined && candidate.shortfalls.length > 0) continue;
+      if (preview !== undefined && candidate.shortfalls.length > 0) break;
       const made = madeFrom(row, candidate);
       if (made?.state === 'done') return made;
       preview ??= made;
@@ -230,16 +260,18 @@ export function deliverables<R extends DrawnRun>(runs: readonly R[], wishes: Wis
   });
 }
 
-/** A deliverable as each run that can serve it makes it: those that count first, then the newest. */
+/** A deliverable as each run that can serve it makes it, the runs newest first: those that count, then those that come closest. */
 export function servings<R extends DrawnRun>(id: string, runs: readonly R[]): Deliverable<R>[] {
   const row = rows.find((r) => r.id === id);
   const { part } = row ?? {};
   if (row === undefined || part === undefined) return [];
-  const made = runs.flatMap((run) =>
-    partOf(run.recipe) === part ? (madeFrom(row, { run, shortfalls: shortfallsOf(part, run) }) ?? []) : [],
-  );
+  const made = candidatesOf(part, runs).flatMap((candidate) => madeFrom(row, candidate) ?? []);
   return [...made.filter((d) => d.state === 'done'), ...made.filter((d) => d.state !== 'done')];
 }
+
+/** The runs of a part in the order in which they serve its deliverables, of those that are given newest first. */
+export const closestRuns = <R extends DrawnRun>(part: Part, runs: readonly R[]): R[] =>
+  candidatesOf(part, runs).map(({ run }) => run);
 
 function openOf<R extends DrawnRun>({ id, section, title, figure, required, part, format, explains }: Asked): Deliverable<R> {
   const asked = { id, section, title, figure, required, part, format, explains };
@@ -272,7 +304,7 @@ function shortfallsOf(part: Part, { recipe, progress }: Pick<Run, 'recipe' | 'pr
   const settings = differencesFromAssigned(part, recipe)
     .filter((field) => field !== 'epochs' || recipe.epochs > assigned.epochs)
     .map((field) => differenceInWords(field, recipe, assigned));
-  return progress.epoch < assigned.epochs ? [...settings, `epoch ${progress.epoch} of ${assigned.epochs}`] : settings;
+  return progress.epoch < assigned.epochs ? [...settings, `${progress.epoch} of ${assigned.epochs} epochs`] : settings;
 }
 
 function differenceInWords(field: RecipeField, recipe: Recipe, assigned: Recipe): string {
