@@ -29,6 +29,7 @@ function columns(run: number, from: number, to: number): MetricColumns {
     steps,
     losses: Float32Array.from(steps, (step) => lossAt(run, step)),
     learningRates: new Float32Array(steps.length).fill(1e-3),
+    seconds: Float32Array.from(steps, (step) => (0.02 + 0.005 * run) * step),
     testSteps: tests,
     testLosses: Float32Array.from(tests, (step) => lossAt(run, step)),
   };

@@ -27,6 +27,8 @@ export const metricColumnsSchema = z.object({
   /** four a step: the loss in each quarter of t, NaN where a quarter has no image; absent where the objective has no t */
   quarterLosses: z.optional(z.instanceof(Float32Array)),
   learningRates: z.instanceof(Float32Array),
+  /** of training up to the end of each step, over all sittings */
+  seconds: z.instanceof(Float32Array),
   /** test loss: the step it was taken after, and its value */
   testSteps: z.instanceof(Int32Array),
   testLosses: z.instanceof(Float32Array),

@@ -32,6 +32,7 @@ const metrics = (n: number, loss: (step: number) => number, testSteps: number[] 
   steps: Int32Array.from({ length: n }, (_, i) => i + 1),
   losses: Float32Array.from({ length: n }, (_, i) => loss(i + 1)),
   learningRates: new Float32Array(n),
+  seconds: new Float32Array(n),
   testSteps: Int32Array.from(testSteps),
   testLosses: new Float32Array(testSteps.length).fill(0.01),
 });

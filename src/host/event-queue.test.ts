@@ -10,6 +10,7 @@ const columns = (from: number, to: number, tests: number[] = []) => {
     steps,
     losses: Float32Array.from(steps, (s) => s / 8),
     learningRates: Float32Array.from(steps, (s) => s / 16),
+    seconds: Float32Array.from(steps, (s) => s / 8),
     testSteps: Int32Array.from(tests),
     testLosses: Float32Array.from(tests, (s) => s / 4),
   };

@@ -93,6 +93,7 @@ function joinColumns(a: MetricColumns, b: MetricColumns): MetricColumns {
     losses: joined(a.losses, b.losses),
     ...(a.quarterLosses && b.quarterLosses && { quarterLosses: joined(a.quarterLosses, b.quarterLosses) }),
     learningRates: joined(a.learningRates, b.learningRates),
+    seconds: joined(a.seconds, b.seconds),
     testSteps: joined(a.testSteps, b.testSteps),
     testLosses: joined(a.testLosses, b.testLosses),
   };
@@ -111,6 +112,7 @@ function cutColumns(columns: MetricColumns, step: number): MetricColumns {
     losses: columns.losses.slice(0, kept),
     ...(columns.quarterLosses && { quarterLosses: columns.quarterLosses.slice(0, 4 * kept) }),
     learningRates: columns.learningRates.slice(0, kept),
+    seconds: columns.seconds.slice(0, kept),
     testSteps: columns.testSteps.slice(0, keptTests),
     testLosses: columns.testLosses.slice(0, keptTests),
   };

@@ -283,6 +283,7 @@ describe('a connection', () => {
       steps: Int32Array.from({ length: perEvent }, (_, i) => from + i + 1),
       losses: new Float32Array(perEvent),
       learningRates: new Float32Array(perEvent),
+      seconds: new Float32Array(perEvent),
       testSteps: new Int32Array(0),
       testLosses: new Float32Array(0),
     });

@@ -55,6 +55,7 @@ describe('the writer', () => {
     expect(stepsOf(columns)).toEqual(range(1, 10));
     expect(columns.losses).toEqual(Float32Array.from(range(1, 10), (s) => 0.2 / s));
     expect(columns.learningRates[9]).toBe(Math.fround(1e-4));
+    expect(Math.floor(columns.seconds[9]!)).toBe(3);
     expect([columns.testSteps, columns.testLosses]).toEqual([Int32Array.of(10), Float32Array.of(0.01)]);
   });
   it('keeps the losses by quarter of t, and says nothing of them where there are none', async () => {

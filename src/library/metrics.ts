@@ -74,6 +74,7 @@ interface GrowingColumns {
   losses: number[];
   quarterLosses: number[];
   learningRates: number[];
+  seconds: number[];
   testSteps: number[];
   testLosses: number[];
 }
@@ -82,6 +83,7 @@ const noColumns = (): GrowingColumns => ({
   losses: [],
   quarterLosses: [],
   learningRates: [],
+  seconds: [],
   testSteps: [],
   testLosses: [],
 });
@@ -90,6 +92,7 @@ const typed = (c: GrowingColumns): MetricColumns => ({
   losses: Float32Array.from(c.losses),
   ...(c.quarterLosses.length > 0 && { quarterLosses: Float32Array.from(c.quarterLosses) }),
   learningRates: Float32Array.from(c.learningRates),
+  seconds: Float32Array.from(c.seconds),
   testSteps: Int32Array.from(c.testSteps),
   testLosses: Float32Array.from(c.testLosses),
 });
@@ -124,6 +127,7 @@ function parseLines(text: string): MetricColumns {
       const quarters = metric['quarters'];
       if (Array.isArray(quarters)) for (let q = 0; q < 4; q++) columns.quarterLosses.push(numberOf(quarters[q]));
       columns.learningRates.push(numberOf(metric['learningRate']));
+      columns.seconds.push(numberOf(metric['seconds']));
     }
   }
   return typed(columns);

@@ -91,6 +91,7 @@ describe('every figure', () => {
             steps: Int32Array.from({ length: steps }, (_, i) => i + 1),
             losses: Float32Array.from({ length: steps }, (_, i) => 3 / (i + 1)),
             learningRates: new Float32Array(steps),
+            seconds: new Float32Array(steps),
             testSteps: new Int32Array(0),
             testLosses: new Float32Array(0),
           };

@@ -1,8 +1,7 @@
 import { Chart, LinearScale, LogarithmicScale } from 'chart.js';
-import { count } from '../format.ts';
 import { placeIn, type Drawing, type Place } from './drawing.ts';
 import type { Palette } from './paint.ts';
-import { linearTicks, lossTicks, stepTicks } from './ticks.ts';
+import { axisTicks, axisUnit, linearTicks, lossTicks } from './ticks.ts';
 
 /** The axes of a chart on a canvas of their own: Chart.js lays them out, and they are left alone while nothing of them changes. */
 export interface Axes {
@@ -56,9 +55,12 @@ export function createAxes(canvas: HTMLCanvasElement): Axes {
 }
 
 /** Chart.js' view of the axes. Ticks are ours, since its own move while a curve grows. */
-function scales({ scale: kind, by, range: [from, to], whole: end, y }: Drawing, colours: Palette) {
+function scales(drawing: Drawing, colours: Palette) {
+  const { scale: kind, by, range, whole: end, y } = drawing;
+  const [from, to] = range;
   const font = { family: colours.font, size: 11 };
-  const unit = `${by}s`;
+  const unit = axisUnit(drawing);
+  let words = new Map<number, string>();
   return {
     x: {
       type: 'linear' as const,
@@ -70,8 +72,9 @@ function scales({ scale: kind, by, range: [from, to], whole: end, y }: Drawing, 
       afterFit: (axis: { paddingLeft: number; paddingRight: number }) => {
         axis.paddingLeft = axis.paddingRight = 0;
       },
-      afterBuildTicks: (axis: { ticks: { value: number }[]; width: number }) => {
-        axis.ticks = stepTicks([from, to], axis.width).map((value) => ({ value }));
+      afterBuildTicks: (axis: { ticks: { value: number; text: string }[]; width: number }) => {
+        axis.ticks = axisTicks(drawing, axis.width);
+        words = new Map(axis.ticks.map(({ value, text }) => [value, text]));
       },
       ticks: {
         align: 'inner' as const,
@@ -80,9 +83,9 @@ function scales({ scale: kind, by, range: [from, to], whole: end, y }: Drawing, 
         font,
         color: colours.grey,
         callback: (value: string | number) => {
-          const text = count(Number(Number(value).toFixed(by === 'epoch' ? 2 : 0)));
+          const text = words.get(Number(value)) ?? '';
           if (Number(value) !== to) return text;
-          return to === end ? `${text} ${unit}` : `${unit.slice(0, -1)} ${text}`;
+          return to === end || by === 'time' ? `${text} ${unit}` : `${by} ${text}`;
         },
       },
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { smoothLosses } from '#contract/curve.ts';
 import { Extremes } from '#contract/extremes.ts';
-import { bestPoint, draw, endMarks, nearest, placeIn } from './drawing.ts';
+import { bestPoint, draw, endMarks, nearest, placeIn, wholeOf } from './drawing.ts';
 import type { LossSeries } from './loss-series.ts';
 import { bandAlpha } from './paint.ts';
 
@@ -28,6 +28,8 @@ function seriesOf(losses: number[], more: Partial<LossSeries> & { tests?: [numbe
     extremes,
     lowest: smoothed.lowest(),
     learningRates: new Float32Array(losses.length),
+    // half a second a step
+    seconds: Float32Array.from(losses, (_, i) => (i + 1) / 2),
     raw: true,
     testSteps: Int32Array.from(tests, ([step]) => step),
     testLosses: Float32Array.from(tests, ([, loss]) => loss),
@@ -95,13 +97,42 @@ describe('the drawn curve', () => {
     expect([bySteps.whole, bySteps.epoch]).toEqual([1000, undefined]);
     const byEpochs = draw([falling, other], { ...view, by: 'epoch' });
     expect([byEpochs.whole, byEpochs.epoch]).toEqual([15, 1]);
-    expect(byEpochs.series.map(({ unit }) => unit)).toEqual([100, 50]);
+    expect(byEpochs.series.map(({ along }) => along.at(100))).toEqual([1, 2]);
     // the second epoch of each: its steps 101 to 200, and 51 to 100
     const second = draw([falling, falling], { ...view, by: 'epoch', range: [1, 2] });
     expect(second.series[0]!.line.x.at(-1)).toBe(200);
     // by images, a batch twice as large goes twice as far in a step
     const byImages = draw([falling, { ...other, batchSize: 128 }], { ...view, by: 'image' });
     expect([byImages.whole, byImages.epoch]).toEqual([750 * 128, 100 * 64]);
+  });
+});
+
+describe('the axis of time', () => {
+  const slow = seriesOf(new Array<number>(200).fill(0.1), {
+    key: 'b',
+    seconds: Float32Array.from({ length: 200 }, (_, i) => 4 * (i + 1)),
+  });
+
+  it('has each step where it was in its own training, and ends with the last one', () => {
+    const { whole, epoch, series } = draw([falling, slow], { ...view, by: 'time' });
+    expect([whole, epoch]).toEqual([800, undefined]);
+    expect(series.map(({ along, line }) => along.at(line.x.at(-1)!))).toEqual([500, 800]);
+    expect(series[0]!.line.x.at(-1)).toBe(1000);
+  });
+  it('shows what was trained between two times', () => {
+    const { series } = draw([falling, slow], { ...view, by: 'time', range: [100, 200] });
+    // with a neighbour before, so that the line runs to the edge
+    expect(series.map(({ line }) => [line.x[0], line.x.at(-1)])).toEqual([
+      [199, 400],
+      [24, 50],
+    ]);
+    expect(series[0]!.tests).toEqual([{ x: 250, y: expect.closeTo(0.013) as number }]);
+  });
+  it('of a run that goes on reaches to about its end, in round steps', () => {
+    // 1000 steps of 4 s
+    expect(wholeOf([{ ...slow, live: true }], 'time')).toBe(4000);
+    expect(wholeOf([{ ...slow, live: true, total: 1001 }], 'time')).toBe(4500);
+    expect(wholeOf([seriesOf([], { live: true })], 'time')).toBe(1);
   });
 });
 

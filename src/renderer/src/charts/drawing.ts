@@ -1,11 +1,10 @@
 import { minMaxBand, thinCurve, type Band } from '#contract/curve.ts';
 import type { LossSeries } from './loss-series.ts';
+import { alongOf, type Along, type Axis } from './along.ts';
 import { niceAbove, niceBelow } from './ticks.ts';
 import type { Range } from './viewport.ts';
 
 export type Scale = 'log' | 'linear';
-/** What is on the x axis. Epochs line up runs whose batches differ, images those that see another number of digits too. */
-export type Axis = 'step' | 'epoch' | 'image';
 
 /** Pixels that a test loss's ring takes up on the x axis. */
 const RING = 12;
@@ -18,8 +17,8 @@ export interface Point {
 /** A line, thinned to the chart's width. Its x values are steps. */
 interface DrawnSeries {
   series: LossSeries;
-  /** steps to a unit of the x axis */
-  unit: number;
+  /** where its steps lie on the x axis */
+  along: Along;
   band: Band | undefined;
   line: { x: Float64Array; y: Float32Array };
   tests: Point[];
@@ -46,17 +45,26 @@ export interface Drawing {
   epoch: number | undefined;
 }
 
-/** Steps to a unit of the x axis. */
-export const unitOf = (series: Pick<LossSeries, 'stepsPerEpoch' | 'batchSize'>, by: Axis): number =>
-  by === 'epoch' ? series.stepsPerEpoch : by === 'image' ? 1 / series.batchSize : 1;
-
 /** Where the longest plan ends, in units of the x axis. */
-export const wholeOf = (series: readonly LossSeries[], by: Axis): number =>
-  Math.max(1, ...series.map((s) => s.total / unitOf(s, by)));
+export const wholeOf = (series: readonly LossSeries[], by: Axis): number => Math.max(1, ...series.map((s) => endOf(s, by)));
+
+/** Nobody knows how long a plan takes: time ends with the last step, or about where a run that goes on will end. */
+function endOf(series: LossSeries, by: Axis): number {
+  const along = alongOf(series, by);
+  if (by !== 'time') return along.at(series.total);
+  if (series.steps.length === 0) return 0;
+  const end = along.at(series.live ? series.total : series.steps.at(-1)!);
+  if (!series.live) return end;
+  // rounded up, so that the axis stays where it is while the guess gets better
+  const round = niceAbove(end / 10);
+  return Math.ceil(end / round) * round;
+}
 
 /** x units to an epoch. */
 function epochOf(series: readonly LossSeries[], by: Axis): number | undefined {
-  const [first, ...others] = series.map((s) => s.stepsPerEpoch / unitOf(s, by));
+  // two epochs may take longer than one another
+  if (by === 'time') return undefined;
+  const [first, ...others] = series.map((s) => alongOf(s, by).at(s.stepsPerEpoch));
   return first !== undefined && others.every((epoch) => epoch === first) ? first : undefined;
 }
 
@@ -81,12 +89,12 @@ export function draw(
 ): Drawing {
   const whole = wholeOf(series, by);
   const range = asked ?? [0, whole];
-  const drawn = series.map((s) => drawSeries(s, unitOf(s, by), columns, range));
+  const drawn = series.map((s) => drawSeries(s, alongOf(s, by), columns, range));
   return { scale, by, range, whole, series: drawn, lead, y: axis(scale, drawn), epoch: epochOf(series, by) };
 }
 
-function drawSeries(series: LossSeries, unit: number, columns: number, range: Range): DrawnSeries {
-  const [first, last] = [range[0] * unit, range[1] * unit];
+function drawSeries(series: LossSeries, along: Along, columns: number, range: Range): DrawnSeries {
+  const [first, last] = [along.stepAt(range[0]), along.stepAt(range[1])];
   const inView = Array.from(series.testSteps, (x, i) => ({ x, y: series.testLosses[i]! })).filter(
     ({ x }) => x >= first && x <= last,
   );
@@ -94,7 +102,7 @@ function drawSeries(series: LossSeries, unit: number, columns: number, range: Ra
   const every = Math.max(1, Math.ceil((inView.length * RING) / columns));
   return {
     series,
-    unit,
+    along,
     band: series.raw ? minMaxBand(series.steps, series.losses, columns, first, last, series.extremes) : undefined,
     line: thinCurve(series.steps, series.smooth, columns, first, last),
     tests: inView.filter((_, i) => (inView.length - 1 - i) % every === 0),
@@ -184,10 +192,10 @@ export function nearest(steps: Int32Array, step: number): number {
 /** Where the letters at the ends of lines go, so that they don't cover each other: top to bottom, `apart` pixels apart. */
 export function endMarks(drawing: Drawing, place: Place, apart = 12): { x: number; y: number; series: LossSeries }[] {
   const marks = drawing.series
-    .flatMap(({ series, unit, line }) => {
+    .flatMap(({ series, along, line }) => {
       const n = line.x.length;
       if (series.mark === undefined || n === 0) return [];
-      const x = Math.min(place.right, place.x(line.x[n - 1]! / unit));
+      const x = Math.min(place.right, place.x(along.at(line.x[n - 1]!)));
       const y = place.y(line.y[n - 1]!);
       return Number.isFinite(y) ? [{ x: x + 6, y: Math.min(place.bottom, Math.max(place.top, y)), series }] : [];
     })

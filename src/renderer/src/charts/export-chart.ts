@@ -1,5 +1,6 @@
 import { fileNameOf, saveFile } from '../save-file.ts';
-import { draw, type Axis, type Scale } from './drawing.ts';
+import type { Axis } from './along.ts';
+import { draw, type Scale } from './drawing.ts';
 import { lossCsv } from '#contract/loss-csv.ts';
 import type { LossSeries } from './loss-series.ts';
 import { lossSvg, SVG_WIDTH } from './loss-svg.ts';

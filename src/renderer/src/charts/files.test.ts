@@ -19,6 +19,7 @@ function source(key: string, losses: number[], more: Partial<CurveSource> = {}):
       steps: Int32Array.from(losses, (_, i) => i + 1),
       losses: Float32Array.from(losses),
       learningRates: new Float32Array(losses.length).fill(1e-4),
+      seconds: Float32Array.from(losses, (_, i) => 0.5 * (i + 1)),
       testSteps: Int32Array.of(2),
       testLosses: Float32Array.of(0.25),
     },
@@ -36,10 +37,10 @@ describe('the table of curves', () => {
     const lines = lossCsv(seriesOf([source('a', [0.5, 0.25, NaN])]))
       .trimEnd()
       .split('\n');
-    expect(lines[0]).toBe('step,epoch,loss,smoothed loss,learning rate,test loss');
-    expect(lines[1]).toMatch(/^1,1,0\.5,0\.\d+,0\.0001,$/);
-    expect(lines[2]).toMatch(/^2,1,0\.25,0\.\d+,0\.0001,0\.25$/);
-    expect(lines[3]).toMatch(/^3,2,,0\.\d+,0\.0001,$/);
+    expect(lines[0]).toBe('step,epoch,seconds,loss,smoothed loss,learning rate,test loss');
+    expect(lines[1]).toMatch(/^1,1,0\.5,0\.5,0\.\d+,0\.0001,$/);
+    expect(lines[2]).toMatch(/^2,1,1,0\.25,0\.\d+,0\.0001,0\.25$/);
+    expect(lines[3]).toMatch(/^3,2,1\.5,,0\.\d+,0\.0001,$/);
     expect(lines).toHaveLength(4);
   });
   it('puts several runs side by side, named, with gaps where one is shorter', () => {
@@ -47,8 +48,8 @@ describe('the table of curves', () => {
       .trimEnd()
       .split('\n');
     expect(lines[0]).toContain('"Run ""a"", <σ>: loss"');
-    expect(lines[2]!.split(',').slice(0, 6)).toEqual(['2', '', '', '', '', '0.25']);
-    expect(lines[2]!.split(',')[7]).toBe('0.2');
+    expect(lines[2]!.split(',').slice(0, 7)).toEqual(['2', '', '', '', '', '', '0.25']);
+    expect(lines[2]!.split(',').slice(8, 10)).toEqual(['1', '0.2']);
   });
 });
 

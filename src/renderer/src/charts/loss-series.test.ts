@@ -41,6 +41,7 @@ describe('the lines of a curve that grows and is cut back', () => {
             losses: Float32Array.from(add, ([a]) => a),
             quarterLosses: Float32Array.from(add.flat()),
             learningRates: new Float32Array(add.length),
+            seconds: new Float32Array(add.length),
             testSteps: new Int32Array(0),
             testLosses: new Float32Array(0),
           });

@@ -45,6 +45,8 @@ export interface LossSeries {
   /** of every step */
   smooth: Float32Array;
   learningRates: Float32Array;
+  /** of training up to the end of each step */
+  seconds: Float32Array;
   /** whether the values of single steps are drawn behind the smoothed line */
   raw: boolean;
   /** of the losses of single steps */
@@ -149,6 +151,7 @@ function plain({ key, name, mark, colour, live, epoch, recipe, curve }: CurveSou
     steps: curve?.steps ?? noInts,
     losses: curve?.losses ?? noFloats,
     learningRates: curve?.learningRates ?? noFloats,
+    seconds: curve?.seconds ?? noFloats,
     raw: true,
     testSteps: curve?.testSteps ?? noInts,
     testLosses: curve?.testLosses ?? noFloats,

@@ -1,7 +1,6 @@
-import { count } from '../format.ts';
 import { endMarks, placeIn, type Drawing } from './drawing.ts';
 import { bandAlpha, epochMarks, LINE_WIDTH, traceBand, traceLine, type Palette, type Pen } from './paint.ts';
-import { linearTicks, lossTicks, stepTicks } from './ticks.ts';
+import { axisTicks, axisUnit, linearTicks, lossTicks } from './ticks.ts';
 
 /** Units of the drawing. */
 export const SVG_WIDTH = 960;
@@ -50,12 +49,19 @@ export function lossSvg(drawing: Drawing, palette: Palette, title: string): stri
     parts.push(text(left - 8, y + 4, String(tick), 'text-anchor="end"'));
   }
   parts.push(`<path d="M${left} ${bottom}H${right}" stroke="${palette.axis}"/>`);
-  const ticks = stepTicks(drawing.range, right - left);
-  for (const [i, tick] of ticks.entries()) {
+  const ticks = axisTicks(drawing, right - left);
+  for (const [i, { value, text: words }] of ticks.entries()) {
     const anchor = i === ticks.length - 1 ? 'end' : i === 0 ? 'start' : 'middle';
-    parts.push(text(place.x(tick), bottom + 18, count(Number(tick.toFixed(2))), `text-anchor="${anchor}"`));
+    parts.push(text(place.x(value), bottom + 18, words, `text-anchor="${anchor}"`));
   }
-  parts.push(text(right, bottom + 38, drawing.by === 'step' ? 'training steps' : `${drawing.by}s`, 'text-anchor="end"'));
+  parts.push(
+    text(
+      right,
+      bottom + 38,
+      { step: 'training steps', epoch: 'epochs', image: 'images', time: `time of training, ${axisUnit(drawing)}` }[drawing.by],
+      'text-anchor="end"',
+    ),
+  );
   parts.push(text(left, bottom + 38, drawing.scale === 'log' ? 'loss, log scale' : 'loss'));
   for (const mark of epochMarks(drawing, place)) {
     if (mark.line) parts.push(`<path d="M${round(mark.x)} ${top}V${bottom}" stroke="${palette.dash}" stroke-dasharray="2 3"/>`);
@@ -63,20 +69,20 @@ export function lossSvg(drawing: Drawing, palette: Palette, title: string): stri
   }
 
   const inside: string[] = [];
-  for (const { series, band, unit } of drawing.series)
+  for (const { series, band, along } of drawing.series)
     if (band !== undefined)
       inside.push(
-        `<path d="${path((pen) => traceBand(pen, band, unit, place))}" fill="${palette.series[series.colour]}" fill-opacity="${bandAlpha(drawing, series.key)}"/>`,
+        `<path d="${path((pen) => traceBand(pen, band, along, place))}" fill="${palette.series[series.colour]}" fill-opacity="${bandAlpha(drawing, series.key)}"/>`,
       );
-  for (const { series, line, unit } of drawing.series)
+  for (const { series, line, along } of drawing.series)
     inside.push(
-      `<path d="${path((pen) => traceLine(pen, line, unit, place))}" fill="none" stroke="${palette.series[series.colour]}" stroke-width="${LINE_WIDTH}" stroke-linejoin="round"/>`,
+      `<path d="${path((pen) => traceLine(pen, line, along, place))}" fill="none" stroke="${palette.series[series.colour]}" stroke-width="${LINE_WIDTH}" stroke-linejoin="round"/>`,
     );
   parts.push(`<g clip-path="url(#plot)">${inside.join('\n')}</g>`);
-  for (const { series, tests, unit } of drawing.series)
+  for (const { series, tests, along } of drawing.series)
     for (const { x, y } of tests)
       parts.push(
-        `<circle cx="${round(place.x(x / unit))}" cy="${round(place.y(y))}" r="3.5" fill="${palette.ground}" stroke="${palette.series[series.colour]}" stroke-width="1.5"/>`,
+        `<circle cx="${round(place.x(along.at(x)))}" cy="${round(place.y(y))}" r="3.5" fill="${palette.ground}" stroke="${palette.series[series.colour]}" stroke-width="1.5"/>`,
       );
   for (const { x, y, series } of endMarks(drawing, place))
     parts.push(text(x, y + 4, series.mark!, `font-weight="600" fill="${palette.series[series.colour]}"`));

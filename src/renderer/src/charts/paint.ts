@@ -1,4 +1,5 @@
 import type { Band } from '#contract/curve.ts';
+import type { Along } from './along.ts';
 import { endMarks, type Drawing, type Place } from './drawing.ts';
 import type { SeriesColour } from './loss-series.ts';
 import { epochEvery } from './ticks.ts';
@@ -44,8 +45,8 @@ export interface Pen {
   closePath(): void;
 }
 
-/** A line through points whose x values are in `unit`s; it has gaps where a value is no number. */
-export function traceLine(pen: Pen, { x, y }: { x: Float64Array; y: Float32Array }, unit: number, place: Place): void {
+/** A line through points whose x values are steps; it has gaps where a value is no number. */
+export function traceLine(pen: Pen, { x, y }: { x: Float64Array; y: Float32Array }, along: Along, place: Place): void {
   let down = false;
   for (let i = 0; i < x.length; i++) {
     const at = place.y(y[i]!);
@@ -53,18 +54,18 @@ export function traceLine(pen: Pen, { x, y }: { x: Float64Array; y: Float32Array
       down = false;
       continue;
     }
-    if (down) pen.lineTo(place.x(x[i]! / unit), at);
-    else pen.moveTo(place.x(x[i]! / unit), at);
+    if (down) pen.lineTo(place.x(along.at(x[i]!)), at);
+    else pen.moveTo(place.x(along.at(x[i]!)), at);
     down = true;
   }
 }
 
 /** The outline of a band: along its top, and back along its bottom. */
-export function traceBand(pen: Pen, { x, low, high }: Band, unit: number, place: Place): void {
+export function traceBand(pen: Pen, { x, low, high }: Band, along: Along, place: Place): void {
   if (x.length === 0) return;
-  pen.moveTo(place.x(x[0]! / unit), place.y(high[0]!));
-  for (let i = 1; i < x.length; i++) pen.lineTo(place.x(x[i]! / unit), place.y(high[i]!));
-  for (let i = x.length - 1; i >= 0; i--) pen.lineTo(place.x(x[i]! / unit), place.y(low[i]!));
+  pen.moveTo(place.x(along.at(x[0]!)), place.y(high[0]!));
+  for (let i = 1; i < x.length; i++) pen.lineTo(place.x(along.at(x[i]!)), place.y(high[i]!));
+  for (let i = x.length - 1; i >= 0; i--) pen.lineTo(place.x(along.at(x[i]!)), place.y(low[i]!));
   pen.closePath();
 }
 
@@ -122,12 +123,12 @@ export function paint(ctx: CanvasRenderingContext2D, drawing: Drawing, place: Pl
   ctx.rect(left, top, right - left, bottom - top);
   ctx.clip();
   ctx.lineJoin = 'round';
-  for (const { series, band, unit } of drawing.series) {
+  for (const { series, band, along } of drawing.series) {
     ctx.globalAlpha = bandAlpha(drawing, series.key);
     if (band === undefined || ctx.globalAlpha === 0) continue;
     ctx.fillStyle = palette.series[series.colour];
     ctx.beginPath();
-    traceBand(ctx, band, unit, place);
+    traceBand(ctx, band, along, place);
     ctx.fill();
   }
   ctx.globalAlpha = 1;
@@ -136,24 +137,24 @@ export function paint(ctx: CanvasRenderingContext2D, drawing: Drawing, place: Pl
   const leadLast = [...drawing.series].sort(
     (a, b) => Number(a.series.key === drawing.lead) - Number(b.series.key === drawing.lead),
   );
-  for (const { series, line, unit } of leadLast) {
+  for (const { series, line, along } of leadLast) {
     const isLead = series.key === drawing.lead;
     ctx.globalAlpha = drawing.lead === undefined || isLead ? 1 : BACK_ALPHA;
     ctx.lineWidth = isLead ? LINE_WIDTH + 0.5 : LINE_WIDTH;
     ctx.strokeStyle = palette.series[series.colour];
     ctx.beginPath();
-    traceLine(ctx, line, unit, place);
+    traceLine(ctx, line, along, place);
     ctx.stroke();
   }
   ctx.restore();
 
-  for (const { series, tests, last, best, shown, unit } of leadLast) {
+  for (const { series, tests, last, best, shown, along } of leadLast) {
     ctx.globalAlpha = drawing.lead === undefined || series.key === drawing.lead ? 1 : BACK_ALPHA;
     const colour = palette.series[series.colour];
-    const inside = ({ x }: { x: number }): boolean => x / unit >= drawing.range[0] && x / unit <= drawing.range[1];
+    const inside = ({ x }: { x: number }): boolean => along.at(x) >= drawing.range[0] && along.at(x) <= drawing.range[1];
     const dot = (x: number, y: number, radius: number): void => {
       ctx.beginPath();
-      ctx.arc(place.x(x / unit), Math.min(bottom, Math.max(top, place.y(y))), radius, 0, 2 * Math.PI);
+      ctx.arc(place.x(along.at(x)), Math.min(bottom, Math.max(top, place.y(y))), radius, 0, 2 * Math.PI);
     };
     for (const { x, y } of tests) {
       dot(x, y, 3.5);
@@ -172,7 +173,7 @@ export function paint(ctx: CanvasRenderingContext2D, drawing: Drawing, place: Pl
     }
     if (best !== undefined && inside(best)) {
       // a notch that points at the lowest value
-      const [x, y] = [place.x(best.x / unit), Math.min(bottom, place.y(best.y) + 3)];
+      const [x, y] = [place.x(along.at(best.x)), Math.min(bottom, place.y(best.y) + 3)];
       ctx.beginPath();
       ctx.moveTo(x, y);
       ctx.lineTo(x + 4, y + 7);
@@ -202,9 +203,9 @@ export function paint(ctx: CanvasRenderingContext2D, drawing: Drawing, place: Pl
 /** A line down the chart where the epoch ends whose pictures are shown: one for all where they share it, else one in each colour. */
 function paintShownEpochs(ctx: CanvasRenderingContext2D, drawing: Drawing, { x, top, bottom }: Place, palette: Palette): void {
   const colours = new Map<number, Set<string>>();
-  for (const { series, shown, unit } of drawing.series) {
+  for (const { series, shown, along } of drawing.series) {
     if (shown === undefined) continue;
-    const at = Math.round(x(shown.x / unit)) + 0.5;
+    const at = Math.round(x(along.at(shown.x))) + 0.5;
     colours.set(at, (colours.get(at) ?? new Set()).add(palette.series[series.colour]));
   }
   ctx.save();

@@ -24,6 +24,7 @@ function line(key: string, steps: number, more: Partial<LossSeries> = {}): LossS
     extremes: new Extremes(),
     lowest: steps - 1,
     learningRates: new Float32Array(steps).fill(0.002),
+    seconds: Float32Array.from(losses, (_, i) => 30 * (i + 1)),
     raw: true,
     testSteps: Int32Array.of(4),
     testLosses: Float32Array.of(0.5),
@@ -59,10 +60,23 @@ describe('the crosshair', () => {
     expect(lineNear(readings, b! - 2)).toBe('b');
     expect(lineNear(readings, (a! + b!) / 2)).toBeUndefined();
   });
+  it('stands at a time of training, where each line is at a step of its own', () => {
+    const lines = [line('a', 8), line('b', 8, { seconds: Float32Array.from({ length: 8 }, (_, i) => 1800 * (i + 1)) })];
+    const view = [0, 20_000] as const;
+    const timed = { by: 'time', view, place: { ...place, x: (value: number) => value / 20 } } as const;
+    const early = readingsAt(lines, 240, timed);
+    expect(early.map(({ step, x }) => [step, x])).toEqual([
+      [8, 12],
+      [1, 90],
+    ]);
+    const titles = [20, 100, 3700].map((at) => titleOf(readingsAt([lines[at > 1000 ? 1 : 0]!], at, timed)[0]!, lines, 'time'));
+    expect(titles).toEqual(['After 30.0 s', 'After 1:30 min', 'After 1:00:00 h']);
+    expect(spoken(early, false, 'time')).toMatch(/^after 4:00 min: Run a 0\.0078, Run b 1\.0000$/);
+  });
   it('is said in words', () => {
     const lines = [line('a', 8), line('b', 8)];
-    expect(spoken([], true)).toBe('no step yet');
-    expect(spoken(readingsAt([lines[0]!], 4, chart), true)).toMatch(/^step 4, epoch 1: loss 0\.1250, smoothed 0\.\d+$/);
-    expect(spoken(readingsAt(lines, 4, chart), false)).toMatch(/^step 4: Run a 0\.\d+, Run b 0\.\d+$/);
+    expect(spoken([], true, 'step')).toBe('no step yet');
+    expect(spoken(readingsAt([lines[0]!], 4, chart), true, 'step')).toMatch(/^step 4, epoch 1: loss 0\.1250, smoothed 0\.\d+$/);
+    expect(spoken(readingsAt(lines, 4, chart), false, 'step')).toMatch(/^step 4: Run a 0\.\d+, Run b 0\.\d+$/);
   });
 });

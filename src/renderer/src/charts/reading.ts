@@ -1,5 +1,6 @@
-import { count, loss } from '../format.ts';
-import { nearest, unitOf, type Axis, type Place } from './drawing.ts';
+import { clock, count, loss } from '../format.ts';
+import { alongOf, type Axis } from './along.ts';
+import { nearest, type Place } from './drawing.ts';
 import type { LossSeries } from './loss-series.ts';
 import type { Range } from './viewport.ts';
 
@@ -25,8 +26,8 @@ export function readingsAt(
 ): Reading[] {
   if (at === undefined || at < view[0] || at > view[1]) return [];
   return series.flatMap((s) => {
-    const unit = unitOf(s, by);
-    const i = nearest(s.steps, at * unit);
+    const along = alongOf(s, by);
+    const i = nearest(s.steps, along.stepAt(at));
     if (i < 0) return [];
     const step = s.steps[i]!;
     const reading = {
@@ -35,12 +36,12 @@ export function readingsAt(
       raw: loss(s.losses[i]),
       smooth: loss(s.smooth[i]),
       test: testLossAt(s, step),
-      x: place.x(step / unit),
+      x: place.x(along.at(step)),
       y: Math.min(place.bottom, Math.max(place.top, place.y(s.smooth[i]!))),
     };
     // a line that has ended left of here has no value here; a lone one snaps to its end
     const isOver = series.length > 1 && i === s.steps.length - 1 && place.x(at) - reading.x > BEYOND;
-    return isOver || step / unit < view[0] || step / unit > view[1] ? [] : [reading];
+    return isOver || along.at(step) < view[0] || along.at(step) > view[1] ? [] : [reading];
   });
 }
 
@@ -52,16 +53,18 @@ function testLossAt({ testSteps, testLosses }: LossSeries, step: number): string
 const epochOf = (s: LossSeries, step: number): number => Math.max(1, Math.ceil(step / s.stepsPerEpoch));
 
 /** "Step 1,200, epoch 3" */
-export function titleOf(
-  { series: { stepsPerEpoch, batchSize }, series, step }: Reading,
-  all: readonly LossSeries[],
-  by: Axis,
-): string {
+export function titleOf({ series, step }: Reading, all: readonly LossSeries[], by: Axis): string {
+  const { stepsPerEpoch, batchSize } = series;
+  if (by === 'time') return timeInWords(alongOf(series, by).at(step));
   if (by === 'epoch') return `Epoch ${(step / stepsPerEpoch).toFixed(2)}`;
   if (by === 'image') return `Image ${count(step * batchSize)}`;
   const shared = all.every((s) => s.stepsPerEpoch === stepsPerEpoch);
   return shared ? `Step ${count(step)}, epoch ${epochOf(series, step)}` : `Step ${count(step)}`;
 }
+
+/** "After 4.2 s", "After 2:58 min", "After 1:02:58 h" */
+const timeInWords = (seconds: number): string =>
+  `After ${seconds < 60 ? `${seconds.toFixed(1)} s` : `${clock(seconds)} ${Math.round(seconds) < 3600 ? 'min' : 'h'}`}`;
 
 /** The learning rate of a step. */
 export function rateOf({ series, step }: Reading): string | undefined {
@@ -70,12 +73,13 @@ export function rateOf({ series, step }: Reading): string | undefined {
 }
 
 /** What a screen reader says of the crosshair. */
-export function spoken(readings: readonly Reading[], isSingle: boolean): string {
+export function spoken(readings: readonly Reading[], isSingle: boolean, by: Axis): string {
   const [first] = readings;
   if (first === undefined) return 'no step yet';
   const { series, step, raw, smooth } = first;
   if (isSingle) return `step ${step}, epoch ${epochOf(series, step)}: loss ${raw}, smoothed ${smooth}`;
-  return `step ${step}: ${readings.map((reading) => `${reading.series.name} ${reading.smooth}`).join(', ')}`;
+  const where = by === 'time' ? timeInWords(alongOf(series, by).at(step)).toLowerCase() : `step ${step}`;
+  return `${where}: ${readings.map((reading) => `${reading.series.name} ${reading.smooth}`).join(', ')}`;
 }
 
 /** Pixels from a line at which the pointer still means it. */

@@ -1,4 +1,6 @@
 import { logTicks } from '#contract/curve.ts';
+import { count } from '../format.ts';
+import type { Axis } from './along.ts';
 
 /** 1, 2 or 5 × 10ⁿ at or below, at or above a value. */
 export const niceBelow = (value: number): number => logTicks(value / 10, value * (1 + 1e-9)).at(-1) ?? value;
@@ -19,16 +21,42 @@ export function linearTicks(min: number, max: number, most = 6): number[] {
   return ticks;
 }
 
-/** Values on the x axis: whole, round ones at least `gap` pixels apart, and the end of the range. */
-export function stepTicks(range: readonly [number, number], width: number, gap = 90): number[] {
+/** Values on the x axis: round ones at least `gap` pixels and `least` apart, and the end of the range. */
+export function stepTicks(range: readonly [number, number], width: number, gap = 90, least = 1): number[] {
   const span = range[1] - range[0];
   const rough = (span * gap) / Math.max(1, width);
-  const step = Math.max(1, niceAbove(Math.max(rough, 1)));
+  const step = niceAbove(Math.max(rough, least));
   const ticks: number[] = [];
-  for (let tick = Math.ceil(range[0] / step) * step; tick <= range[1]; tick += step) {
+  for (let i = Math.ceil(range[0] / step); i * step <= range[1]; i++) {
+    const tick = Number((i * step).toPrecision(12));
     if (((range[1] - tick) / span) * width > gap) ticks.push(tick);
   }
   return [...ticks, range[1]];
+}
+
+interface XAxis {
+  by: Axis;
+  range: readonly [number, number];
+}
+/** In which unit times up to `to` seconds are read, and how long it is. */
+const timeUnit = (to: number): readonly [name: string, seconds: number] =>
+  to < 120 ? ['s', 1] : to < 7200 ? ['min', 60] : ['h', 3600];
+
+/** What the numbers on the x axis count. */
+export const axisUnit = ({ by, range }: XAxis): string => (by === 'time' ? timeUnit(range[1])[0] : `${by}s`);
+
+/** Ticks of the x axis, the end of the range among them, with their numbers in the axis' unit. */
+export function axisTicks({ by, range }: XAxis, width: number): { value: number; text: string }[] {
+  if (by !== 'time')
+    return stepTicks(range, width).map((value) => ({ value, text: count(Number(value.toFixed(by === 'epoch' ? 2 : 0))) }));
+  const [, size] = timeUnit(range[1]);
+  const [from, to] = [range[0] / size, range[1] / size];
+  // a hundredth of what is seen is told apart
+  const places = Math.max(0, Math.ceil(-Math.log10((to - from) / 100)));
+  return stepTicks([from, to], width, 90, 0).map((number, i, all) => ({
+    value: i === all.length - 1 ? range[1] : number * size,
+    text: count(Number(number.toFixed(places))),
+  }));
 }
 
 /** Of the epochs that end between two x values, those whose marks stand at least `gap` pixels apart. */

@@ -1,5 +1,6 @@
 import { computed, shallowRef, type Ref } from 'vue';
-import { nearest, unitOf, type Axis, type Place } from './drawing.ts';
+import { alongOf, type Axis } from './along.ts';
+import { nearest, type Place } from './drawing.ts';
 import type { LossSeries } from './loss-series.ts';
 import { lineNear, type Reading } from './reading.ts';
 import { pan, within, zoomAbout, type Range } from './viewport.ts';
@@ -38,7 +39,7 @@ export function useNavigation({ series, by, whole, view, range, at, lead, place,
   };
   /** the least that can be zoomed to, in units of the x axis */
   // four steps
-  const least = (): number => Math.min(...series().map((s) => 4 / unitOf(s, by())), Infinity);
+  const least = (): number => Math.min(...series().map((s) => (4 * alongOf(s, by()).at(s.total)) / s.total), Infinity);
   function under(event: MouseEvent): number {
     const plot = place();
     if (plot === undefined) return 0;
@@ -133,11 +134,11 @@ export function useNavigation({ series, by, whole, view, range, at, lead, place,
   function arrows(far: number): Record<string, () => void> {
     const line = readings()[0]?.series ?? series().find((s) => s.steps.length > 0);
     if (line === undefined || line.steps.length === 0) return {};
-    const unit = unitOf(line, by());
+    const along = alongOf(line, by());
     const last = line.steps.length - 1;
-    const now = at.value === undefined ? last : nearest(line.steps, at.value * unit);
+    const now = at.value === undefined ? last : nearest(line.steps, along.stepAt(at.value));
     const to = (index: number) => () => {
-      const x = (at.value = line.steps[Math.min(last, Math.max(0, index))]! / unit);
+      const x = (at.value = along.at(line.steps[Math.min(last, Math.max(0, index))]!));
       // the view follows
       if (range.value !== undefined && (x < range.value[0] || x > range.value[1]))
         moveBy(x - (range.value[0] + range.value[1]) / 2);

@@ -49,6 +49,7 @@ export class CurveColumns {
   /** four a step; stays empty where the objective has no t */
   private readonly quarterLosses = floats();
   private readonly learningRates = floats();
+  private readonly seconds = floats();
   private readonly testSteps = ints();
   private readonly testLosses = floats();
 
@@ -65,6 +66,7 @@ export class CurveColumns {
       this.losses.push(columns.losses.subarray(from));
       if (columns.quarterLosses !== undefined) this.quarterLosses.push(columns.quarterLosses.subarray(4 * from));
       this.learningRates.push(columns.learningRates.subarray(from));
+      this.seconds.push(columns.seconds.subarray(from));
     }
     const lastTest = this.testSteps.length === 0 ? 0 : this.testSteps.view()[this.testSteps.length - 1]!;
     const fromTest = columns.testSteps.findIndex((step) => step > lastTest);
@@ -77,7 +79,7 @@ export class CurveColumns {
   /** Drops everything after a step. */
   cut(step: number): void {
     const length = after(this.steps.view(), step);
-    for (const column of [this.steps, this.losses, this.learningRates]) column.cut(length);
+    for (const column of [this.steps, this.losses, this.learningRates, this.seconds]) column.cut(length);
     this.quarterLosses.cut(4 * length);
     const tests = after(this.testSteps.view(), step);
     for (const column of [this.testSteps, this.testLosses]) column.cut(tests);
@@ -89,6 +91,7 @@ export class CurveColumns {
       losses: this.losses.view(),
       ...(this.quarterLosses.length > 0 && { quarterLosses: this.quarterLosses.view() }),
       learningRates: this.learningRates.view(),
+      seconds: this.seconds.view(),
       testSteps: this.testSteps.view(),
       testLosses: this.testLosses.view(),
     };

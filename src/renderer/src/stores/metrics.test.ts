@@ -14,6 +14,7 @@ function columns(from: number, to: number, of = 1): MetricColumns {
     steps,
     losses: Float32Array.from(steps, (s) => s / of),
     learningRates: Float32Array.from(steps, () => 0.5),
+    seconds: Float32Array.from(steps, (s) => s / 4),
     testSteps: tests,
     testLosses: Float32Array.from(tests, (s) => -s),
   };
