@@ -30,10 +30,11 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'studio-'));
   trainers = [];
 });
+// as long as a test: a studio that is not closed would go on, and look for its folder for ever
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((studio) => studio.close()));
   await rm(folder, { recursive: true });
-});
+}, 60_000);
 
 interface Seen {
   studio: Studio;

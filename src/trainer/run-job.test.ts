@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseRecipe, type Recipe } from '#contract/recipe.ts';
 import { epochCheckpoint, readCheckpoint, resumeCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
 import { openLibrary, type Library } from '#library/library.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await sit(whole);
   expected = await outcome(whole.id);
 }, 120_000);
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const sit = ({ id }: { id: string }, options: Partial<TrainOptions> = {}) =>
   trainRun({ library, id, preferences, wish: () => undefined, resume: true, ...options });
@@ -66,18 +66,21 @@ async function outcome(id: string): Promise<Outcome> {
   };
 }
 
-const killed: ChildProcess[] = [];
-afterAll(() => killed.forEach((child) => child.kill('SIGKILL')));
+const started: ChildProcess[] = [];
+// also where a test ran out of time: what goes on would hold the library's slot, and every later test would fail
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
 
-/** A trainer in a process of its own, killed as soon as `moment` has come. */
-async function trainUntil(run: StoredRun, moment: () => boolean | Promise<boolean>): Promise<void> {
-  const child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: [] });
-  killed.push(child);
-  child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences: preferences() } });
-  const gone = once(child, 'exit');
-  while (child.exitCode === null && !(await moment())) await new Promise((resolve) => setTimeout(resolve, 2));
-  child.kill('SIGKILL');
-  await gone;
+/** Trains in a process of its own, which is killed as soon as a file of the run is there, and not empty. */
+async function trainUntil(run: StoredRun, file: string): Promise<void> {
+  const child = fork(join(import.meta.dirname, 'testing/die-at.ts'), [folder, run.id, file], { execArgv: [] });
+  started.push(child);
+  await once(child, 'exit');
 }
 
 describe('a run that is never stopped', () => {
@@ -229,7 +232,7 @@ describe('a run of part 2', () => {
 
   it('has no grid before one is whole: a process that is killed while sampling leaves none', { timeout: 120_000 }, async () => {
     const run = await library.runs.create({ recipe: part2 });
-    await trainUntil(run, () => existsSync(epochCheckpoint(run.folder, 1)));
+    await trainUntil(run, epochCheckpoint(run.folder, 1));
     expect((await library.runs.read(run.id)).state.status).toBe('interrupted');
     await sit(run);
     expect(await outcome(run.id)).toEqual(await outcome(straight.id));
@@ -244,14 +247,14 @@ describe('a run whose process is killed', () => {
     const run = await library.runs.create({ recipe });
     const requeue = () => library.runs.update(run.id, { state: { status: 'queued', queuedAt: 1 } });
     const moments = [
-      async () => (await lines(run)) >= 2,
-      () => existsSync(join(run.folder, 'samples', 'epoch-0001', 'results.safetensors')),
-      () => existsSync(epochCheckpoint(run.folder, 1)),
-      () => existsSync(join(run.folder, 'samples', 'epoch-0002', 'results.png')),
+      metricsFile(run.folder),
+      join(run.folder, 'samples', 'epoch-0001', 'results.safetensors'),
+      epochCheckpoint(run.folder, 1),
+      join(run.folder, 'samples', 'epoch-0002', 'results.png'),
     ];
-    for (const moment of moments) {
+    for (const file of moments) {
       await requeue();
-      await trainUntil(run, moment);
+      await trainUntil(run, file);
       expect((await library.runs.read(run.id)).state.status).toBe('interrupted');
     }
     await sit(run);
@@ -280,7 +283,7 @@ describe('a run whose process is killed', () => {
   it('saves where it stands when only its parent goes', { timeout: 60_000 }, async () => {
     const run = await library.runs.create({ recipe: { ...recipe, epochs: 1000 } });
     const child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: [] });
-    killed.push(child);
+    started.push(child);
     child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences: preferences() } });
     while ((await lines(run)) < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     child.disconnect();
@@ -312,6 +315,7 @@ describe('a run that can not go on', () => {
     const child = spawn('sh', ['-c', 'ulimit -f 64; exec "$0" "$1"', process.execPath, join(import.meta.dirname, 'main.ts')], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
+    started.push(child);
     child.send({ type: 'start', job: 1, task: { kind: 'train', library: folder, id: run.id, preferences: preferences() } });
     await once(child, 'message');
     child.kill('SIGKILL');
