@@ -72,9 +72,10 @@ function scales(drawing: Drawing, colours: Palette) {
       afterFit: (axis: { paddingLeft: number; paddingRight: number }) => {
         axis.paddingLeft = axis.paddingRight = 0;
       },
-      afterBuildTicks: (axis: { ticks: { value: number; text: string }[]; width: number }) => {
-        axis.ticks = axisTicks(drawing, axis.width);
-        words = new Map(axis.ticks.map(({ value, text }) => [value, text]));
+      afterBuildTicks: (axis: { ticks: { value: number }[]; width: number }) => {
+        const ticks = axisTicks(drawing, axis.width);
+        axis.ticks = ticks.map(({ value }) => ({ value }));
+        words = new Map(ticks.map(({ value, text }) => [value, text]));
       },
       ticks: {
         align: 'inner' as const,

@@ -11,7 +11,7 @@ import { loadTensorFlow } from '../library.ts';
 import { NativeSession } from '../native-session.ts';
 import { decodeSavedModel, type NodeDef } from '../proto.ts';
 import { lowerPrograms, type Lowered } from '../saved-model.ts';
-import { evaluation, interpolation, tilingOf } from './winograd.ts';
+import { evaluation, interpolation, paysWinograd, tilingOf } from './winograd.ts';
 
 const options: Lowered = { images: 'float32', xla: true, winograd: 'where it pays' };
 
@@ -38,15 +38,59 @@ describe('the matrices of minimal filtering', () => {
   });
 });
 
-/** The convolutions of a program, whichever way they are written, and those with a group for each point. */
-function convolutions(program: Program, how: Lowered): { all: NodeDef[]; grouped: NodeDef[] } {
+/** The nodes of a program by their names, and the convolutions among them that have a group for each point. */
+function convolutions(program: Program, how: Lowered): { nodes: Map<string, NodeDef>; grouped: NodeDef[] } {
   const shapes = new Map(Object.entries(program.states).map(([name, { shape }]) => [name, shape]));
   const [graph] = decodeSavedModel(lowerPrograms({ program }, shapes, how).model).metaGraphs;
-  const all = graph!.graphDef.node.filter((n) => n.op.startsWith('Conv2D'));
-  return { all, grouped: all.filter((n) => 'dilations' in n.attr) };
+  const nodes = new Map(graph!.graphDef.node.map((n) => [n.name, n]));
+  return { nodes, grouped: [...nodes.values()].filter((n) => n.op.startsWith('Conv2D') && 'dilations' in n.attr) };
+}
+
+describe('where it pays', () => {
+  const pays = (co: number, ci: number, side: number, batch = 256): boolean =>
+    paysWinograd([co, ci, 3, 3], [batch, co, side, side]);
+
+  it('is where whole tiles fill a row', () => {
+    expect([7, 14, 28, 35].map((side) => pays(64, 64, side))).toEqual([true, true, true, true]);
+    expect([8, 10, 20, 27, 29, 32].map((side) => pays(64, 64, side))).toEqual(new Array<boolean>(6).fill(false));
+  });
+  it('is where both images have blocks of 16 channels, and 64 of them', () => {
+    expect([pays(64, 80, 28), pays(80, 64, 28), pays(128, 64, 28)]).toEqual([true, true, true]);
+    expect([pays(64, 72, 28), pays(72, 64, 28), pays(64, 48, 28), pays(48, 64, 28)]).toEqual([false, false, false, false]);
+  });
+  it('is where there is enough to do', () => {
+    // 2¹⁹ numbers are 64 channels of 8192 pixels
+    expect([pays(64, 64, 7, 168), pays(64, 64, 7, 167)]).toEqual([true, false]);
+  });
+});
+
+/** How a convolution of its own is written, and its gradients, where all that can be is written in Winograd's way. */
+function groupedOf(kernel: number, stride: number, pad: number): number {
+  const g = new GraphBuilder();
+  const [x, w] = [g.input('x', [2, 16, 14, 14]), g.input('w', [16, 16, kernel, kernel])];
+  const y = g.conv(x, w, { stride, pad });
+  const [dx, dw] = gradients(g, g.mean(y, [0, 1, 2, 3]), [x, w]);
+  return convolutions(assembleProgram({ y, dx: dx!, dw: dw! }), { ...options, winograd: 'all' }).grouped.length;
 }
 
 describe('a step of training', () => {
+  it("takes Winograd's way for convolutions of 3 × 3 at stride 1 and pad 1 alone", () => {
+    expect(groupedOf(3, 1, 1)).toBe(3);
+    expect([groupedOf(3, 1, 0), groupedOf(3, 1, 2), groupedOf(3, 2, 1), groupedOf(1, 1, 0), groupedOf(5, 1, 1)]).toEqual([
+      0, 0, 0, 0, 0,
+    ]);
+  });
+
+  it("takes an image's values again for the gradient, once that has come", () => {
+    const { grouped, nodes } = convolutions(trainingProgram({ width: 64, conditioning: 'time' }, 128), options);
+    const inputsOf = (edge: string): string[] => nodes.get(edge.replace(/:.*/, ''))?.input ?? [];
+    const again = grouped.filter(({ op }) => op === 'Conv2DBackpropFilter').map(({ input }) => inputsOf(input[0]!)[0]!);
+    // values ← the product with the matrix, which waits for what the gradient comes by
+    expect(again.map((product) => inputsOf(product).filter((edge) => edge.startsWith('^')).length)).toEqual(again.map(() => 1));
+    const forward = new Set(grouped.filter(({ op }) => op === 'Conv2D').map(({ input }) => inputsOf(input[0]!)[0]!));
+    expect(again.filter((product) => forward.has(product))).toEqual([]);
+  });
+
   it("takes Winograd's way in float32 where there is enough to do, and nowhere else", () => {
     const wide = trainingProgram({ width: 64, conditioning: 'time' }, 128);
     // all eleven 3 × 3 convolutions between images of 64 channels and more, with both their gradients
