@@ -192,6 +192,7 @@ test('trains part 2 in the guide, compares what two networks draw, samples, play
   for (const run of ['A', 'B'])
     await expect(page.getByRole('img', { name: `${run}: samples after epoch 1` })).toBeVisible(trained);
 
+  await test.step('looks into the network', () => lookInside(studio, page));
   await test.step('samples a digit, and saves its film', () => sampleAndSave(studio, page));
   await test.step('plays with the network', () => play(page));
   await test.step('hands in the report', () => handIn(studio, browser, page));
@@ -199,6 +200,42 @@ test('trains part 2 in the guide, compares what two networks draw, samples, play
 
 const pixels = (page: Page, name: RegExp) =>
   page.getByRole('img', { name }).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+
+/** Looks into the network in the guide's figure: what each block makes of a digit, and what telling it the class changes. */
+async function lookInside(studio: TestStudio, page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Guide', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Class conditioning' })).toBeVisible();
+  await page.getByRole('button', { name: 'Look inside' }).click();
+  const figure = page.getByRole('group', { name: /^UNet/ });
+  const maps = (block: RegExp) => page.getByRole('listbox', { name: block }).getByRole('option');
+  await expect(maps(/FCBlock\(10, 16\)/)).toHaveCount(16, trained);
+
+  // another digit is another picture; the keys lead through the blocks
+  const enlarged = () => pixels(page, /^Channel \d+ of ConvBlock\(1, 8\)$/);
+  await figure.getByRole('button', { name: /FCBlock\(10, 16\)/ }).press('Home');
+  await expect(maps(/ConvBlock\(1, 8\)/)).toHaveCount(8);
+  const seven = await enlarged();
+  await page.getByRole('button', { name: 'Look at a 3' }).click();
+  await expect.poll(enlarged).not.toBe(seven);
+  await maps(/ConvBlock\(1, 8\)/)
+    .first()
+    .click();
+  await expect(page.getByRole('img', { name: 'Channel 1 of ConvBlock(1, 8)' })).toBeVisible();
+
+  // of the class the network hears where it is told, and not before
+  await page.getByRole('combobox', { name: 'What it is told instead, to compare' }).click();
+  await page.getByRole('option', { name: 'Against no class' }).click();
+  await expect(figure.getByRole('button', { name: /^DownBlock\(8, 8\).*; changes by 0 %/ })).toBeVisible(trained);
+  await expect(figure.getByRole('button', { name: /^FCBlock\(10, 16\).*; changes by (< 1|[1-9]\d*) %/ })).toBeVisible();
+  await studio.shot('inside');
+
+  // from a run's page, at one of its epochs
+  await page.getByRole('link', { name: 'Open run' }).click();
+  await page.getByRole('button', { name: 'More for the checkpoint of epoch 1' }).click();
+  await page.getByRole('menuitem', { name: 'Look inside' }).click();
+  await expect(page.getByRole('combobox', { name: 'Checkpoint' })).toHaveText('Epoch 1');
+  await expect(maps(/FCBlock\(10, 16\)/)).toHaveCount(16, trained);
+}
 
 /** Watches a digit come out of the noise, forth and back, and saves picture and film. */
 async function sampleAndSave(studio: TestStudio, page: Page): Promise<void> {

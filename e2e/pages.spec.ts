@@ -92,6 +92,7 @@ const pagesOf = ({ run, compared }: Shown): Record<string, string> => ({
   'guide-class': '#/guide/2.4',
   'guide-improved': '#/guide/improved',
   'noise-lab': '#/guide/noise-lab',
+  'guide-inside': `#/guide/1.2?run=${run}#unet`,
   runs: '#/runs',
   run: `#/runs/${run}`,
   compare: `#/compare?runs=${compared.join()}`,
@@ -122,6 +123,8 @@ async function go(page: Page, route: string): Promise<void> {
     await expect(page.getByRole('region', { name: 'The page as it will be' })).toHaveAttribute('aria-busy', 'false', {
       timeout: 60_000,
     });
+  // the first look into a network loads it
+  if (route.includes('#unet')) await expect(page.getByRole('option', { selected: true })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText('Drawing', { exact: true })).toHaveCount(0, { timeout: 60_000 });
   // the playground's first look loads a network
   if (!route.startsWith('#/guide')) await expect(waiting).toHaveCount(0, { timeout: 60_000 });
@@ -143,12 +146,17 @@ test('every page has its picture, no fault that axe calls serious, and nothing b
         const inDocuments = IN_DOCUMENTS[picture];
         if (given !== undefined && inDocuments !== undefined)
           await copyFile(`test-results/pages/${picture}.png`, `docs/images/${inDocuments}.png`);
+        // the figure alone: beside it stands what the documents have elsewhere
+        if (given !== undefined && picture === 'guide-inside-light-large')
+          await page.getByRole('region', { name: 'The UNet' }).screenshot({ path: 'docs/images/guide-inside.png' });
         const { violations } = await new AxeBuilder({ page }).analyze();
         for (const { id, impact, nodes } of violations)
           if (impact === 'serious' || impact === 'critical')
             faults.push(`${name}, ${theme}, ${size}: ${id} at ${nodes.map(({ html }) => html).join(' ')}`);
         const beside = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (beside > 0) faults.push(`${name}, ${theme}, ${size}: ${beside} pixels beside the window`);
+        // it would stay open in the other parts
+        if (name === 'guide-inside') await page.getByRole('button', { name: 'Close the network' }).click();
       }
     }
   }

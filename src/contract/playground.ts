@@ -4,14 +4,14 @@ import { runIdSchema } from './run.ts';
 /** Trying a trained network on one's own drawings: what may be asked, and what comes back. */
 const PIXELS = 28 * 28;
 const f32 = z.instanceof(Float32Array);
-const seed = z.int().check(z.minimum(0), z.maximum(0xffffffff));
-const drawing = f32.check(
+export const seed = z.int().check(z.minimum(0), z.maximum(0xffffffff));
+export const drawing = f32.check(
   z.refine((v) => v.length === PIXELS && v.every(Number.isFinite), 'a drawing is 784 finite numbers, 0 black and 1 white'),
 );
 const steps = z._default(z.int().check(z.minimum(1), z.maximum(100)), 25);
 
 /** Whom it is asked of. */
-const network = {
+export const network = {
   run: runIdSchema,
   epoch: z.int().check(z.minimum(1)),
   /** ema: the running average of the weights, where the run keeps one */

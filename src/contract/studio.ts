@@ -3,6 +3,7 @@ import { engineKindSchema, engineStateSchema } from './engine.ts';
 import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
 import { errorSchema } from './error.ts';
+import { inspectionRequestSchema, inspectionSchema } from './inspection.ts';
 import { lookRequestSchema, lookSchema, walkRequestSchema } from './playground.ts';
 import { DEVICES, PRECISIONS, recipeSchema } from './recipe.ts';
 import { reportPatchSchema, reportSchema } from './report.ts';
@@ -207,6 +208,8 @@ export const calls = {
   'scoring.cancel': { input: z.object({ job: z.int() }), output: nothing },
   /** One look of a checkpoint's network at a drawing with noise; answered within a frame or two of a screen. */
   'playground.look': { input: lookRequestSchema, output: lookSchema },
+  /** What each block of a checkpoint's network makes of an image with noise. */
+  'playground.inspect': { input: inspectionRequestSchema, output: inspectionSchema },
   /** A walk from noise, in steps. Its frames come as events, and `playground.ended` last, whatever happens. */
   'playground.walk': { input: walkRequestSchema, output: z.object({ job: z.int() }) },
   /** Ends a walk within a step; one that is over stays as it is. */

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { inspectionRequestSchema } from '#contract/inspection.ts';
 import { lookRequestSchema, walkRequestSchema } from '#contract/playground.ts';
 import { parseRecipe } from '#contract/recipe.ts';
 import { createPlays, type Plays } from './plays.ts';
@@ -20,6 +21,8 @@ afterEach(async () => {
 const drawing = new Float32Array(784);
 const look = (run: string, more: object = {}) =>
   plays.look(lookRequestSchema.parse({ run, epoch: 1, drawing, level: 0.5, seed: 3, ...more }));
+const inspect = (run: string, more: object = {}) =>
+  plays.inspect(inspectionRequestSchema.parse({ run, epoch: 1, drawing, level: 0.5, seed: 3, ...more }));
 const walk = (run: string, more: object = {}) =>
   plays.walk(walkRequestSchema.parse({ kind: 'way', run, epoch: 1, drawing, t: 1, seed: 3, steps: 100, ...more }));
 
@@ -36,6 +39,14 @@ describe('the playground', { timeout: 60_000 }, () => {
     expect(bench.spawned).toHaveLength(1);
     // a device is looked for once, not at every stroke of a pen
     expect(bench.resolved).toEqual([{ device: 'auto', precision: 'float32' }]);
+  });
+
+  it('looks into a network in the same process, beside what else is asked', async () => {
+    const run = await bench.runOf(recipe);
+    const [{ noisy }, { noisy: same, blocks }] = await Promise.all([look(run), inspect(run, { instead: { t: 0.1, digit: 3 } })]);
+    expect(same).toEqual(noisy);
+    expect(blocks.map(({ block, channels, maps }) => [block, channels, maps.side])).toContainEqual(['condition1', 2, 7]);
+    expect(bench.spawned).toHaveLength(1);
   });
 
   it('cancels a walk within a step, also before its turn, and goes on answering', async () => {
@@ -66,6 +77,8 @@ describe('the playground', { timeout: 60_000 }, () => {
     const denoiser = await bench.runOf(parseRecipe({ width: 1 }));
     await expect(look(run, { epoch: 3 })).rejects.toThrow('has no checkpoint of epoch 3');
     await expect(look(run, { weights: 'ema' })).rejects.toThrow('keeps no running average');
+    await expect(inspect(run, { epoch: 3 })).rejects.toThrow('has no checkpoint of epoch 3');
+    await expect(inspect(denoiser, { instead: { t: 0.5 } })).rejects.toThrow('is told nothing beside the image');
     await expect(walk(denoiser)).rejects.toThrow('no way from noise');
     expect(bench.spawned).toEqual([]);
   });

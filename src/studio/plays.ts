@@ -1,5 +1,7 @@
 import { StudioError } from '#contract/error.ts';
+import type { InspectionRequest } from '#contract/inspection.ts';
 import type { LookRequest, WalkRequest } from '#contract/playground.ts';
+import type { Recipe } from '#contract/recipe.ts';
 import type { CallOutput } from '#contract/studio.ts';
 import type { Library } from '#library/library.ts';
 import { deviceFor, type DeviceFor } from './device-for.ts';
@@ -12,6 +14,8 @@ import type { Emit } from './watcher.ts';
 export interface Plays {
   /** Throws a StudioError `not-found` or `bad-input`, as `walk` does. */
   look(ask: LookRequest): Promise<CallOutput<'playground.look'>>;
+  /** What each block makes of an image; throws as `look` does. */
+  inspect(ask: InspectionRequest): Promise<CallOutput<'playground.inspect'>>;
   /** What happens afterwards comes as events, `playground.ended` last. */
   walk(ask: WalkRequest): Promise<CallOutput<'playground.walk'>>;
   /** Ends a walk within a step; one that is over stays as it is. */
@@ -53,24 +57,32 @@ export function createPlays({ library, spawn, devices, emit }: PlaysOptions): Pl
     },
   });
 
-  async function check({ run, epoch, weights }: LookRequest | WalkRequest, walks: boolean): Promise<void> {
+  async function check({ run, epoch, weights }: Pick<LookRequest, 'run' | 'epoch' | 'weights'>): Promise<Recipe> {
     const { checkpoints, name, recipe } = await library.runs.read(run);
     if (!checkpoints.some((checkpoint) => checkpoint.epoch === epoch))
       throw new StudioError('not-found', `"${name}" has no checkpoint of epoch ${epoch}.`, 'Choose an epoch that is listed.');
     if (weights === 'ema' && recipe.ema === 0)
       throw new StudioError('bad-input', `"${name}" keeps no running average of its weights.`, 'Take its last weights.');
-    if (walks && recipe.objective === 'denoise')
-      throw new StudioError('bad-input', 'A denoiser has one step and no way from noise.', 'Choose a run of part 2.');
+    return recipe;
   }
 
   return {
     async look(ask) {
-      await check(ask, false);
+      await check(ask);
       const { preferences, environment } = await deviceOf();
       return (await process.start({ kind: 'look', library: library.folder, preferences, ask }, environment).result).answer;
     },
+    async inspect(ask) {
+      const { conditioning } = await check(ask);
+      if (ask.instead !== null && conditioning === 'none')
+        throw new StudioError('bad-input', 'A denoiser is told nothing beside the image.', 'Choose a run of part 2.');
+      const { preferences, environment } = await deviceOf();
+      return (await process.start({ kind: 'inspect', library: library.folder, preferences, ask }, environment).result).answer;
+    },
     async walk(ask) {
-      await check(ask, true);
+      const { objective } = await check(ask);
+      if (objective === 'denoise')
+        throw new StudioError('bad-input', 'A denoiser has one step and no way from noise.', 'Choose a run of part 2.');
       return { job: walks.add(ask) };
     },
     cancel: (job) => walks.cancel(job),

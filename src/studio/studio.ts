@@ -186,6 +186,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'scoring.start': (request) => scorings.start(request),
     'scoring.cancel': ({ job }) => scorings.cancel(job),
     'playground.look': (ask) => plays.look(ask),
+    'playground.inspect': (ask) => plays.inspect(ask),
     'playground.walk': (ask) => plays.walk(ask),
     'playground.cancel': ({ job }) => plays.cancel(job),
     'schedule.table': (input) => scheduleTable(input),

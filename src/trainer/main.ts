@@ -66,6 +66,8 @@ async function perform(job: number, task: Task): Promise<Result> {
     }
     case 'look':
       return { kind: 'look', answer: (await (await opened(task)).look(task.ask)) as ResultOf<'look'>['answer'] };
+    case 'inspect':
+      return { kind: 'inspect', answer: await (await opened(task)).inspect(task.ask) };
     case 'walk': {
       const send = frameSender(job);
       const isCancelled = (): boolean => wish() !== undefined;
@@ -85,7 +87,7 @@ function frameSender(job: number): (frame: SamplingFrame) => Promise<void> {
 }
 
 /** The playground; its networks stay open from one question to the next. */
-async function opened({ library, preferences }: Extract<Task, { kind: 'look' | 'walk' }>): Promise<Playground> {
+async function opened({ library, preferences }: Extract<Task, { kind: 'look' | 'inspect' | 'walk' }>): Promise<Playground> {
   const { device, threads, precision } = preferences;
   playground ??= openLibrary(library).then(async ({ runs }) =>
     createPlayground(await openDevice(device, threads, precision), (run) => runs.folder(run)),

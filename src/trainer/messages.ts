@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { errorSchema } from '#contract/error.ts';
+import { inspectionRequestSchema, inspectionSchema } from '#contract/inspection.ts';
 import { lookRequestSchema, lookSchema, walkRequestSchema } from '#contract/playground.ts';
 import { PRECISIONS, recipeSchema } from '#contract/recipe.ts';
 import { runIdSchema, runStateSchema } from '#contract/run.ts';
@@ -49,6 +50,7 @@ const taskSchema = z.discriminatedUnion('kind', [
     preferences: preferencesSchema,
   }),
   z.object({ kind: z.literal('look'), library: z.string(), preferences: preferencesSchema, ask: lookRequestSchema }),
+  z.object({ kind: z.literal('inspect'), library: z.string(), preferences: preferencesSchema, ask: inspectionRequestSchema }),
   z.object({ kind: z.literal('walk'), library: z.string(), preferences: preferencesSchema, ask: walkRequestSchema }),
 ]);
 export type Task = z.infer<typeof taskSchema>;
@@ -61,6 +63,7 @@ const resultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sample'), status: z.enum(['done', 'cancelled']) }),
   z.object({ kind: z.literal('score'), status: z.enum(['done', 'cancelled']) }),
   z.object({ kind: z.literal('look'), answer: lookSchema }),
+  z.object({ kind: z.literal('inspect'), answer: inspectionSchema }),
   z.object({ kind: z.literal('walk'), status: z.enum(['done', 'cancelled']) }),
 ]);
 export type Result = z.infer<typeof resultSchema>;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inspectionRequestSchema, inspectionSchema, type BlockMaps } from '#contract/inspection.ts';
 import { lookRequestSchema, walkRequestSchema, type WalkRequest } from '#contract/playground.ts';
 import { parseRecipe } from '#contract/recipe.ts';
 import { samplingOptionsSchema, samplingPlan, type SamplingFrame } from '#contract/sampling.ts';
@@ -106,6 +107,52 @@ describe('a look', () => {
           none.map((v, i) => v + guidance * (plain[i]! - v)),
         ),
       ).toBeLessThan(1e-4);
+  });
+});
+
+describe('a look into a network', () => {
+  const inspect = (kind: Kind, more: object = {}) =>
+    playground.inspect(inspectionRequestSchema.parse({ run: ids[kind], epoch: 1, drawing: digit, level: 0.5, seed: 3, ...more }));
+  const values = ({ maps: { bytes, low, high, side } }: Pick<BlockMaps, 'maps'>) =>
+    Float32Array.from(bytes, (b, at) => {
+      const i = Math.floor(at / side ** 2);
+      return low[i]! + ((high[i]! - low[i]!) * b) / 255;
+    });
+  const named = (blocks: BlockMaps[]) => new Map(blocks.map((b) => [b.block, b]));
+
+  it('ends in what a look sees, at the same noise', async () => {
+    const { noisy, blocks, opened } = await inspect('denoiser');
+    expect([opened, (await inspect('denoiser')).opened]).toEqual([true, false]);
+    const seen = await look('denoiser', {});
+    expect(noisy).toEqual(seen.noisy);
+    const out = named(blocks).get('out')!;
+    expect(worst(values(out), seen.seen)).toBeLessThan((out.high - out.low) / 400);
+    // a look has taken the place of what was open
+    const again = await inspect('denoiser');
+    expect(again).toEqual({ noisy, blocks, opened: true });
+    expect(inspectionSchema.safeParse(again).success).toBe(true);
+  });
+
+  it('shows what being told another class or time changes: nothing before the network hears of it', async () => {
+    const { blocks } = await inspect('ddpm', { digit: 7, instead: { t: 0.5, digit: null } });
+    const share = (all: BlockMaps[]) => all.map(({ block, change }) => [block, change!.share > 0]);
+    const heard = (from: string[]) => blocks.map(({ block }) => [block, !from.includes(block)]);
+    const before = ['init', 'down1', 'down2', 'flatten', 'unflatten'];
+    expect(share(blocks)).toEqual(heard(before));
+    expect(share((await inspect('ddpm', { digit: 7, instead: { t: 0.1, digit: 7 } })).blocks)).toEqual(heard(before));
+    // told the same, nothing changes; and with a class less the change is turned round
+    const same = await inspect('ddpm', { digit: 7, instead: { t: 0.5, digit: 7 } });
+    expect(same.blocks.every(({ change }) => change!.share === 0)).toBe(true);
+    const turned = named((await inspect('ddpm', { digit: null, instead: { t: 0.5, digit: 7 } })).blocks).get('out')!.change!;
+    const out = named(blocks).get('out')!.change!;
+    expect(
+      worst(
+        values(turned),
+        values(out).map((v) => -v),
+      ),
+    ).toBeLessThan((out.maps.high[0]! - out.maps.low[0]!) / 200);
+    // the time alone, where no class is told
+    expect((await inspect('flow', { instead: { t: 0.9, digit: null } })).blocks.at(-1)!.change!.share).toBeGreaterThan(0);
   });
 });
 

@@ -1,7 +1,8 @@
 import { StudioError } from '#contract/error.ts';
+import type { Inspection, InspectionRequest } from '#contract/inspection.ts';
 import type { LookRequest, WalkRequest } from '#contract/playground.ts';
 import type { SamplingFrame } from '#contract/sampling.ts';
-import { isMixed, openGuidedModel, type GuidedModel } from '#engine/diffusion/guidance.ts';
+import { isMixed, oneHot, openGuidedModel, type GuidedModel } from '#engine/diffusion/guidance.ts';
 import { samplerNoise } from '#engine/diffusion/sampling.ts';
 import { sampleDdim } from '#engine/diffusion/samplers/ddim.ts';
 import { sampleEuler } from '#engine/diffusion/samplers/euler.ts';
@@ -11,7 +12,9 @@ import type { Executor } from '#engine/executors/executor.ts';
 import { PIXELS } from '#engine/model/unet.ts';
 import { normals } from '#engine/random/draws.ts';
 import { openScorer, type Scorer } from '#engine/scoring/scorer.ts';
+import { openInspector, type FeatureMaps, type Inspector } from '#engine/training/inspector.ts';
 import { epochCheckpoint, readCheckpoint } from '#library/checkpoint.ts';
+import { blockMaps } from './inspection.ts';
 import { scorerWeights } from './scoring.ts';
 import { weightsOf, type Network } from './sampling.ts';
 
@@ -37,6 +40,8 @@ interface Walk {
 /** What is asked of networks while one plays with them. They stay open from one question to the next. Calls must not overlap. */
 export interface Playground {
   look(request: LookRequest): Promise<Look>;
+  /** Throws a StudioError `checkpoint` for a network that gives what is no number. */
+  inspect(request: InspectionRequest): Promise<Inspection>;
   /** Throws a StudioError `bad-input` for a denoiser, which has no way from noise. */
   walk(request: WalkRequest): Promise<Walk>;
 }
@@ -49,9 +54,12 @@ const READ = 2;
 /** `folderOf` gives a run's folder. */
 export function createPlayground(executor: Executor, folderOf: (run: string) => string): Playground {
   const kept = new Map<string, Open>();
+  /** the network that is looked into; it makes way for the next one, and for any other question */
+  let inspected: { key: string; network: Network; inspector: Inspector } | undefined;
   let reader: Scorer | undefined;
 
   async function open(asked: Asked, count: number): Promise<Open> {
+    await closeInspector();
     const { run, epoch, weights, digit } = asked;
     const guidance = digit === null ? 0 : asked.guidance;
     // one network for every γ that mixes both of its answers: a slider opens none
@@ -69,12 +77,31 @@ export function createPlayground(executor: Executor, folderOf: (run: string) => 
     }
     return opened;
   }
-  async function load({ run, epoch, weights, digit }: Asked, guidance: number, count: number): Promise<Open> {
+  async function read({ run, epoch, weights }: Pick<Asked, 'run' | 'epoch' | 'weights'>): Promise<Network> {
     const { recipe, tensors } = await readCheckpoint(epochCheckpoint(folderOf(run), epoch));
-    const network = { recipe, tensors: weightsOf(tensors, weights) };
+    return { recipe, tensors: weightsOf(tensors, weights) };
+  }
+  async function load(asked: Asked, guidance: number, count: number): Promise<Open> {
+    const { digit } = asked;
+    const network = await read(asked);
+    const { recipe } = network;
     const labels = new Array<number>(count).fill(digit ?? 0);
     const how = { count, labels, guidance };
     return { network, isNew: true, ...(await openGuidedModel(executor, recipe, network.tensors, how)) };
+  }
+
+  async function closeInspector(): Promise<void> {
+    const closing = inspected;
+    inspected = undefined;
+    await closing?.inspector.dispose();
+  }
+  async function lookInto(asked: InspectionRequest): Promise<{ network: Network; inspector: Inspector; isNew: boolean }> {
+    const key = JSON.stringify([asked.run, asked.epoch, asked.weights]);
+    if (inspected?.key === key) return { ...inspected, isNew: false };
+    await closeInspector();
+    const network = await read(asked);
+    inspected = { key, network, inspector: await openInspector(executor, network.recipe, network.tensors) };
+    return { ...inspected, isNew: true };
   }
 
   return {
@@ -90,6 +117,23 @@ export function createPlayground(executor: Executor, folderOf: (run: string) => 
       both.set(seen, PIXELS);
       const { probabilities } = await reader.read(both);
       return { noisy, seen, ofDrawing: probabilities.slice(0, 10), ofSeen: probabilities.slice(10), opened: isNew };
+    },
+    async inspect(request) {
+      const { network, inspector, isNew } = await lookInto(request);
+      const { conditioning } = network.recipe;
+      const { signal, noise, level } = mixOf(network, request.level);
+      const epsilon = normals(new Float32Array(PIXELS), { seed: request.seed, stream: 'noising', step: 0 });
+      const noisy = combine([signal, request.drawing], [noise, epsilon]);
+      const ask = (t: number, digit: number | null): Promise<FeatureMaps[]> =>
+        inspector.inspect(
+          noisy,
+          conditioning === 'none' ? undefined : Float32Array.of(t),
+          conditioning === 'class' ? oneHot([digit ?? 0], () => digit !== null) : undefined,
+        );
+      const told = await ask(level, request.digit);
+      const { instead } = request;
+      const other = instead === null ? undefined : await ask(mixOf(network, instead.t).level, instead.digit);
+      return { noisy, blocks: told.map((maps, i) => blockMaps(maps, other?.[i])), opened: isNew } as Inspection;
     },
     async walk(request) {
       if (request.kind === 'between') {

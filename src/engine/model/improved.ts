@@ -6,20 +6,28 @@
 import type { Value } from '../graph/graph.ts';
 import { concat, conv, downConv, upConv } from './blocks.ts';
 import type { LayerBuilder } from './layers.ts';
+import type { BlockName, Tap } from './taps.ts';
 import type { UnetInputs } from './unet.ts';
 
 /** The network: x [B, 1, 28, 28] → y [B, 1, 28, 28]. D is the width. */
-export function improvedUnet(net: LayerBuilder, D: number, inputs: UnetInputs): Value {
-  const told = condition(net, 2 * D, inputs); //                                          [B, 2D]
-  const block = (name: string, ci: number, co: number, v: Value) => residualBlock(net, name, ci, co, v, told);
+export function improvedUnet(net: LayerBuilder, D: number, inputs: UnetInputs, tap: Tap): Value {
+  const told = condition(net, 2 * D, inputs); //                                                [B, 2D]
+  if (told !== undefined) tap('told', told);
+  const block = (name: string, ci: number, co: number, v: Value, hears: BlockName) =>
+    residualBlock(net, name, ci, co, v, told, (shifted) => tap(hears, shifted));
 
-  const a = conv(net, 'init', 1, D, inputs.x); //                                         [B,  D, 28, 28]
-  const b = block('down1.block', 2 * D, 2 * D, downConv(net, 'down1.down', D, 2 * D, a)); //     [B, 2D, 14, 14]
-  const c = block('down2.block', 2 * D, 2 * D, downConv(net, 'down2.down', 2 * D, 2 * D, b)); // [B, 2D, 7, 7]
-  const u = block('bottom', 2 * D, 2 * D, c); //                                          [B, 2D, 7, 7]
-  const p = block('up1.block', 4 * D, 2 * D, concat(net, upConv(net, 'up1.up', 2 * D, 2 * D, u), b)); // [B, 2D, 14, 14]
-  const q = conv(net, 'up2.block', 2 * D, D, concat(net, upConv(net, 'up2.up', 2 * D, D, p), a)); //     [B, D, 28, 28]
-  return net.build({ kind: 'conv', name: 'out_conv', in: D, out: 1, kernel: 3, stride: 1, pad: 1, normalised: false }, q); // [B, 1, 28, 28]
+  const a = tap('init', conv(net, 'init', 1, D, inputs.x)); //                                  [B,  D, 28, 28]
+  const d1 = downConv(net, 'down1.down', D, 2 * D, a); //                                       [B, 2D, 14, 14]
+  const b = tap('down1', block('down1.block', 2 * D, 2 * D, d1, 'toldDown1')); //               [B, 2D, 14, 14]
+  const d2 = downConv(net, 'down2.down', 2 * D, 2 * D, b); //                                   [B, 2D, 7, 7]
+  const c = tap('down2', block('down2.block', 2 * D, 2 * D, d2, 'toldDown2')); //               [B, 2D, 7, 7]
+  const u = tap('bottom', block('bottom', 2 * D, 2 * D, c, 'toldBottom')); //                   [B, 2D, 7, 7]
+  const u1 = tap('up1', upConv(net, 'up1.up', 2 * D, 2 * D, u)); //                             [B, 2D, 14, 14]
+  const p = block('up1.block', 4 * D, 2 * D, concat(net, u1, b), 'toldUp2'); //                 [B, 2D, 14, 14]
+  const u2 = tap('up2', upConv(net, 'up2.up', 2 * D, D, p)); //                                 [B,  D, 28, 28]
+  const q = conv(net, 'up2.block', 2 * D, D, concat(net, u2, a)); //                            [B,  D, 28, 28]
+  const y = net.build({ kind: 'conv', name: 'out_conv', in: D, out: 1, kernel: 3, stride: 1, pad: 1, normalised: false }, q);
+  return tap('out', y); //                                                                      [B, 1, 28, 28]
 }
 
 /** Time and class as one vector [B, features], or undefined where the network is told neither. */
@@ -35,9 +43,17 @@ function condition(net: LayerBuilder, features: number, { t, c }: UnetInputs): V
 
 /**
  * x [B, ci, H, W] → GELU(x + Conv(GELU(Conv(x) + what it is told))) [B, co, H, W], each Conv with its BatchNorm; where
- * ci ≠ co, x goes through a 1 × 1 convolution.
+ * ci ≠ co, x goes through a 1 × 1 convolution. `tap` is given the first Conv's output with what the block is told.
  */
-function residualBlock(net: LayerBuilder, name: string, ci: number, co: number, x: Value, told: Value | undefined): Value {
+function residualBlock(
+  net: LayerBuilder,
+  name: string,
+  ci: number,
+  co: number,
+  x: Value,
+  told: Value | undefined,
+  tap: (v: Value) => Value,
+): Value {
   const { graph } = net;
   const normalised = (layer: string, channels: number, v: Value) =>
     net.build(
@@ -47,7 +63,7 @@ function residualBlock(net: LayerBuilder, name: string, ci: number, co: number, 
   let y = normalised('conv1', ci, x);
   if (told !== undefined) {
     const shift = net.build({ kind: 'linear', name: `${name}.told`, in: told.shape[1]!, out: co }, told);
-    y = graph.add(y, graph.reshape(shift, [shift.shape[0]!, co, 1, 1]));
+    y = tap(graph.add(y, graph.reshape(shift, [shift.shape[0]!, co, 1, 1])));
   }
   y = normalised('conv2', co, graph.gelu(y));
   const around =

@@ -74,6 +74,17 @@ export function inferenceProgram(spec: UnetSpec, batch: number): Program {
 }
 
 /**
+ * The network in inference, looked into: as inferenceProgram, node by node, but that what every block gives comes out, under the
+ * block's name (taps.ts): [B, C, H, W], or [B, C]. `out` is the network's own output.
+ */
+export function tappedProgram(spec: UnetSpec, batch: number): Program {
+  const graph = new GraphBuilder();
+  const outputs: Record<string, Value> = {};
+  unet(inferenceLayers(graph), spec, unetInputs(graph, spec, batch), (block, value) => (outputs[block] = value));
+  return assembleProgram(outputs);
+}
+
+/**
  * Classifier-free guidance in one call: ε_u + γ (ε_c − ε_u), ε_c with the classes and ε_u without (Ho & Salimans 2022).
  * What comes before the class enters, both answers share, and it is computed once: of the assigned network, where it enters
  * at u and p alone, the encoder and the skip connections; of the improved one the first convolutions.

@@ -4,6 +4,7 @@ import { sizeOf, type Shape, type Value } from '../graph/graph.ts';
 import { concat, convBlock, downBlock, fcBlock, flatten, unflatten, upBlock } from './blocks.ts';
 import { improvedUnet } from './improved.ts';
 import { tensorsOf, trainingLayers, type Layer, type LayerBuilder } from './layers.ts';
+import { untapped, type Tap } from './taps.ts';
 
 export interface UnetSpec {
   /** what the network is told beside the image: nothing, the time, or time and class */
@@ -35,30 +36,32 @@ export function unetInputs(graph: GraphBuilder, { conditioning }: UnetSpec, batc
   return conditioning === 'time' ? { x, t } : { x, t, c: graph.input('c', [batch, CLASSES]) };
 }
 
-/** The network: x [B, 1, 28, 28] → y [B, 1, 28, 28]. */
-export const unet = (net: LayerBuilder, { width, model }: UnetSpec, inputs: UnetInputs): Value =>
-  model === 'improved' ? improvedUnet(net, width, inputs) : assignedUnet(net, width, inputs);
+/** The network: x [B, 1, 28, 28] → y [B, 1, 28, 28]. `tap` is given what each block gives on the way. */
+export const unet = (net: LayerBuilder, { width, model }: UnetSpec, inputs: UnetInputs, tap: Tap = untapped): Value =>
+  model === 'improved' ? improvedUnet(net, width, inputs, tap) : assignedUnet(net, width, inputs, tap);
 
 /** The assignment's figures 1, 8 and 9. */
-function assignedUnet(net: LayerBuilder, D: number, { x, t, c: label }: UnetInputs): Value {
+function assignedUnet(net: LayerBuilder, D: number, { x, t, c: label }: UnetInputs, tap: Tap): Value {
   const { graph } = net;
   /** v + fc(t), and with a class fc(c) · v + fc(t) */
   const condition = (stage: 1 | 2, features: number, v: Value): Value => {
     if (t === undefined) return v;
     const scaled = label === undefined ? v : graph.mul(fcBlock(net, `fc${stage}_c`, CLASSES, features, label), v);
-    return graph.add(scaled, fcBlock(net, `fc${stage}_t`, 1, features, t));
+    return tap(`condition${stage}`, graph.add(scaled, fcBlock(net, `fc${stage}_t`, 1, features, t)));
   };
 
-  const a = convBlock(net, 'init_block', 1, D, x); //                        [B,  D, 28, 28]
-  const b = downBlock(net, 'down1', D, D, a); //                             [B,  D, 14, 14]
-  const c = downBlock(net, 'down2', D, 2 * D, b); //                         [B, 2D, 7, 7]
-  const bottom = unflatten(net, 'unflatten', 2 * D, flatten(net, c)); //     [B, 2D, 7, 7]
-  const u = condition(1, 2 * D, bottom); //                                  [B, 2D, 7, 7]
-  const up = upBlock(net, 'up1', 4 * D, D, concat(net, u, c)); //            [B,  D, 14, 14]
-  const p = condition(2, D, up); //                                          [B,  D, 14, 14]
-  const q = upBlock(net, 'up2', 2 * D, D, concat(net, p, b)); //             [B,  D, 28, 28]
-  const out = convBlock(net, 'out_block', 2 * D, D, concat(net, q, a)); //   [B,  D, 28, 28]
-  return net.build({ kind: 'conv', name: 'out_conv', in: D, out: 1, kernel: 3, stride: 1, pad: 1, normalised: false }, out); // [B, 1, 28, 28]
+  const a = tap('init', convBlock(net, 'init_block', 1, D, x)); //                   [B,  D, 28, 28]
+  const b = tap('down1', downBlock(net, 'down1', D, D, a)); //                       [B,  D, 14, 14]
+  const c = tap('down2', downBlock(net, 'down2', D, 2 * D, b)); //                   [B, 2D, 7, 7]
+  const sum = tap('flatten', flatten(net, c)); //                                    [B, 2D, 1, 1]
+  const bottom = tap('unflatten', unflatten(net, 'unflatten', 2 * D, sum)); //       [B, 2D, 7, 7]
+  const u = condition(1, 2 * D, bottom); //                                          [B, 2D, 7, 7]
+  const up = tap('up1', upBlock(net, 'up1', 4 * D, D, concat(net, u, c))); //        [B,  D, 14, 14]
+  const p = condition(2, D, up); //                                                  [B,  D, 14, 14]
+  const q = tap('up2', upBlock(net, 'up2', 2 * D, D, concat(net, p, b))); //         [B,  D, 28, 28]
+  const out = convBlock(net, 'out_block', 2 * D, D, concat(net, q, a)); //           [B,  D, 28, 28]
+  const y = net.build({ kind: 'conv', name: 'out_conv', in: D, out: 1, kernel: 3, stride: 1, pad: 1, normalised: false }, out);
+  return tap('out', y); //                                                           [B, 1, 28, 28]
 }
 
 /** All layers that hold parameters, in the order the network meets them. */

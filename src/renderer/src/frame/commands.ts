@@ -1,4 +1,18 @@
-import { BookOpen, CircleHelp, Columns2, Film, Moon, Pause, Play, Plus, Settings, Square, Sun, SunMoon } from '@lucide/vue';
+import {
+  BookOpen,
+  CircleHelp,
+  Columns2,
+  Film,
+  Layers,
+  Moon,
+  Pause,
+  Play,
+  Plus,
+  Settings,
+  Square,
+  Sun,
+  SunMoon,
+} from '@lucide/vue';
 import { computed, type Component, type ComputedRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import { samplersOf } from '#contract/sampling.ts';
@@ -54,6 +68,9 @@ export function useCommands(): ComputedRef<PaletteCommand[]> {
               run: () => router.push({ name: 'sample', query: { run: run.id } }),
             },
           ]
+        : []),
+      ...(run.checkpoints.length > 0
+        ? [{ id: 'look-inside', label: `Look inside ${run.name}`, icon: Layers, run: () => actions.lookInside(run) }]
         : []),
       ...(may.stop ? [{ id: 'stop', label: `Stop ${run.name}`, icon: Square, run: () => actions.stop(run) }] : []),
     ];

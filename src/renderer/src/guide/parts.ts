@@ -1,5 +1,5 @@
 import type { Section } from '#contract/deliverables.ts';
-import type { Part } from '#contract/preset.ts';
+import { partOf, type Part } from '#contract/preset.ts';
 import type { Recipe } from '#contract/recipe.ts';
 
 /** What a page of the guide is made of, beside its idea, its formulas and the recipe. */
@@ -114,6 +114,12 @@ export const guideGroups = [ONE, TWO, BELLS].map((title) => ({
 
 /** The page on which a recipe of a part is trained. */
 export const trainingPage: Readonly<Record<Part, string>> = { denoiser: '1.2', time: '2.2', class: '2.4', flow: 'flow' };
+
+/** The page whose figure is of a recipe's network; undefined where it belongs to no part. */
+export function figurePage(recipe: Recipe): string | undefined {
+  const trains = partOf(recipe);
+  return guideParts.find((part) => part.trains === trains && part.model === recipe.model)?.id ?? (trains && trainingPage[trains]);
+}
 
 /** What stands over a page's title: `Part 1.2`. */
 export const numberInWords = ({ id, number, group }: GuidePart): string => {

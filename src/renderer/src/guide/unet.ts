@@ -1,3 +1,4 @@
+import type { UnetBlock } from '#contract/inspection.ts';
 import type { Recipe } from '#contract/recipe.ts';
 
 /**
@@ -9,10 +10,18 @@ export type Conditioning = Recipe['conditioning'];
 export type Model = Recipe['model'];
 
 /** Where time and class come into the assigned UNet, and the blocks of the improved one that are told them. */
-export const CONDITIONS = ['condition1', 'condition2', 'told', 'toldDown1', 'toldDown2', 'toldBottom', 'toldUp2'] as const;
+export const CONDITIONS = [
+  'condition1',
+  'condition2',
+  'told',
+  'toldDown1',
+  'toldDown2',
+  'toldBottom',
+  'toldUp2',
+] as const satisfies readonly UnetBlock[];
 /** A block of a UNet. */
 export interface Block {
-  id: 'init' | 'down1' | 'down2' | 'flatten' | 'unflatten' | 'bottom' | 'up1' | 'up2' | 'out' | (typeof CONDITIONS)[number];
+  id: UnetBlock;
   /** as it is written beside the arrow */
   short: string;
   name: string;

@@ -1,6 +1,6 @@
 import { useRouter } from 'vue-router';
 import { actionsFor, type Run } from '#contract/run.ts';
-import { trainingPage } from '../guide/parts.ts';
+import { figurePage, trainingPage } from '../guide/parts.ts';
 import { useConfirm } from '../stores/confirm.ts';
 import { useDraft } from '../stores/draft.ts';
 import { useNotices } from '../stores/notices.ts';
@@ -79,6 +79,13 @@ export function useRunActions() {
     draft.load(run.recipe);
     await router.push({ name: 'guide', params: { part: trainingPage[draft.part] } });
   }
+  /** Opens the guide's figure on the run's network, at an epoch or at the newest. */
+  async function lookInside({ id, recipe }: Run, epoch?: number): Promise<void> {
+    const part = figurePage(recipe);
+    if (part === undefined) return;
+    const query = { run: id, ...(epoch !== undefined && { epoch: String(epoch) }) };
+    await router.push({ name: 'guide', params: { part }, query, hash: '#unet' });
+  }
   /** Writes the run into one file, to pass on or to keep. */
   async function exportFile(run: Run): Promise<void> {
     const written = await notices.attempt(studio.call('runs.export', { id: run.id }));
@@ -88,5 +95,5 @@ export function useRunActions() {
     const answer = await notices.attempt(studio.call('runs.reveal', { id: run.id }));
     if (answer !== undefined && !answer.opened) notices.show({ tone: 'info', title: 'The run’s folder', text: answer.folder });
   }
-  return { pause, resume, stop, remove, duplicate, moveInQueue, rename, reuse, reveal, exportFile };
+  return { pause, resume, stop, remove, duplicate, moveInQueue, rename, reuse, lookInside, reveal, exportFile };
 }
