@@ -1,48 +1,61 @@
-import GIF from 'gif.js/dist/gif.js';
-import workerScript from 'gif.js/dist/gif.worker.js?url';
+import type { GifPicture } from './grey-gif.ts';
 
-/** Greys are their own colours, so that gif.js neither looks for a palette nor changes a pixel. */
-const GREYS = Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));
 const WORKERS = 2;
-const TRAILER = 0x3b;
 
-/** A picture in greys, and how long it stands, in hundredths of a second. */
-export interface GifFrame {
-  image: ImageData;
-  hundredths: number;
+/** A film to be made into a GIF: its pictures in greys, each drawn when its turn comes. */
+export interface GifFilm {
+  count: number;
+  draw: (index: number) => Pick<GifPicture, 'greys' | 'width' | 'height' | 'scale' | 'hundredths'>;
 }
 
 /**
- * Pictures of one size as an animated GIF that starts over, made in workers. Rejects with the signal's reason once it is
- * aborted; then nothing goes on.
+ * A film as an animated GIF that starts over, made in workers. Rejects with the signal's reason once it is aborted; then
+ * nothing goes on.
  */
 export async function encodeGif(
-  frames: readonly GifFrame[],
+  { count, draw }: GifFilm,
   onProgress: (share: number) => void,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   signal.throwIfAborted();
-  const { width, height } = frames[0]!.image;
-  const gif = new GIF({ width, height, workers: WORKERS, workerScript, repeat: 0, globalPalette: GREYS });
-  for (const { image, hundredths } of frames) gif.addFrame(image, { delay: 10 * hundredths });
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason as Error);
   signal.addEventListener('abort', abort);
-  gif.on('progress', onProgress);
-  // what it gives is filled up to its last page
-  gif.on('finished', (_, bytes) => resolve(bytes.slice(0, bytes.lastIndexOf(TRAILER) + 1)));
+  const workers: Worker[] = [];
   try {
-    gif.render();
-    const workers = [...gif.activeWorkers, ...gif.freeWorkers];
-    for (const worker of workers)
-      worker.onerror = ({ message }) => reject(new Error(`The GIF could not be made: ${message || 'its worker did not start'}.`));
-    try {
-      return await promise;
-    } finally {
-      // those that have nothing to do too, which gif.js keeps
-      for (const worker of workers) worker.terminate();
-    }
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let [next, done] = [0, 0];
+    const work = async (worker: Worker): Promise<void> => {
+      while (next < count) {
+        const index = next++;
+        parts[index] = await encodedBy(worker, { ...draw(index), index, count });
+        onProgress(++done / count);
+      }
+    };
+    while (workers.length < Math.min(WORKERS, count))
+      workers.push(new Worker(new URL('./gif-worker.ts', import.meta.url), { type: 'module' }));
+    await Promise.race([aborted, Promise.all(workers.map(work))]);
+    return joined(parts);
   } finally {
     signal.removeEventListener('abort', abort);
+    for (const worker of workers) worker.terminate();
   }
+}
+
+/** A picture's part of the file, out of a worker that has nothing else to do. */
+const encodedBy = (worker: Worker, picture: GifPicture): Promise<Uint8Array<ArrayBuffer>> =>
+  new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Uint8Array<ArrayBuffer>>) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(`The GIF could not be made: ${message || 'its worker did not start'}.`));
+    worker.postMessage(picture);
+  });
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

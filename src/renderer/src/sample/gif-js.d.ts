@@ -1,26 +1,28 @@
-/** What is used of gif.js 0.2.0 in a window; it comes without types. */
-declare module 'gif.js/dist/gif.js' {
-  interface Options {
-    width: number;
-    height: number;
-    workers: number;
-    /** address of the worker's script */
-    workerScript: string;
+/**
+ * What is used of gif.js 0.2.0 in a window, which comes without types; its encoder is the Java one of Kevin Weiner, and so are
+ * its names.
+ */
+declare module 'gif.js/src/GIFEncoder.js' {
+  export default class GIFEncoder {
+    constructor(width: number, height: number);
+    image: Uint8Array;
+    indexedPixels: Uint8Array;
+    /** r, g, b of 256 colours */
+    colorTab: readonly number[];
+    colorDepth: number;
+    palSize: number;
+    /** whether the header is still to come */
+    firstFrame: boolean;
+    out: { pages: Uint8Array[]; cursor: number };
+    writeHeader(): void;
     /** 0: for ever */
-    repeat: number;
-    /** r, g, b of 256 colours, for all frames */
-    globalPalette: readonly number[];
-  }
-  export default class GIF {
-    constructor(options: Options);
-    readonly freeWorkers: readonly Worker[];
-    readonly activeWorkers: readonly Worker[];
-    /** `delay` in milliseconds */
-    addFrame(image: ImageData, options: { delay: number }): void;
-    on(event: 'progress', listener: (share: number) => void): void;
-    on(event: 'finished', listener: (blob: Blob, bytes: Uint8Array<ArrayBuffer>) => void): void;
-    render(): void;
-    /** Ends the workers that have something to do; the others stay. */
-    abort(): void;
+    setRepeat(times: number): void;
+    setGlobalPalette(colors: readonly number[]): void;
+    /** of the picture that comes next, in milliseconds */
+    setDelay(milliseconds: number): void;
+    addFrame(image: Uint8Array): void;
+    getImagePixels(): void;
+    analyzePixels(): void;
+    finish(): void;
   }
 }

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { onScopeDispose, ref } from 'vue';
-import { encodeGif, type GifFrame } from '../sample/encode-gif.ts';
+import { encodeGif, type GifFilm } from '../sample/encode-gif.ts';
 import { saveFile } from '../save-file.ts';
 import { useNotices } from './notices.ts';
 
@@ -19,19 +19,12 @@ export const useGif = defineStore('gif', () => {
   onScopeDispose(cancel);
 
   /** Makes one of so many pictures, each drawn by `draw` when its turn comes, and saves it. One at a time. */
-  async function make(fileName: string, count: number, draw: (i: number) => GifFrame): Promise<void> {
+  async function make(fileName: string, count: number, draw: GifFilm['draw']): Promise<void> {
     cancel();
     const mine = (making = new AbortController());
     done.value = 0;
     try {
-      const pictures: GifFrame[] = [];
-      for (let i = 0; i < count; i++) {
-        pictures.push(draw(i));
-        // the window answers between two pictures
-        await new Promise((resolve) => setTimeout(resolve));
-        mine.signal.throwIfAborted();
-      }
-      const bytes = await encodeGif(pictures, (share) => (done.value = share), mine.signal);
+      const bytes = await encodeGif({ count, draw }, (share) => (done.value = share), mine.signal);
       cancel();
       saveFile(fileName, 'image/gif', bytes);
     } catch (error) {
