@@ -10,19 +10,44 @@ import { useDraft } from './draft.ts';
 import { useSettings } from './settings.ts';
 
 /** A studio that keeps settings, as a file would. */
-function openSettings(): void {
+function openSettings() {
   let settings: Settings = defaultSettings;
-  const { link } = scriptedLink({
+  /** a change that is made waits for it */
+  const gate = { open: Promise.resolve(), refuses: false };
+  const keep = (patch: unknown): Settings =>
+    (settings = { ...settings, ...(settingsPatchSchema.parse(patch) as Partial<Settings>) });
+  const scripted = scriptedLink({
     'settings.get': () => settings,
-    'settings.set': (patch) => (settings = { ...settings, ...(settingsPatchSchema.parse(patch) as Partial<Settings>) }),
+    'settings.set': async (patch) => {
+      await gate.open;
+      if (gate.refuses) throw new Error('the disk is full');
+      return keep(patch);
+    },
     'app.info': () => ({ shell: 'browser', version: '', platform: '', libraryFolder: '', processor: '' }),
   });
-  openStudio(link);
+  openStudio(scripted.link);
+  return {
+    gate,
+    kept: () => settings.drafts,
+    /** what another window does */
+    async otherWindow(drafts: Settings['drafts']): Promise<void> {
+      scripted.tell('settings.changed', keep({ drafts }));
+      await flushPromises();
+    },
+  };
+}
+
+/** What is typed is written once a while has passed, or the window goes. */
+async function settle(): Promise<void> {
+  await flushPromises();
+  window.dispatchEvent(new Event('pagehide'));
+  await flushPromises();
 }
 
 describe('the draft of a recipe', () => {
+  let studio: ReturnType<typeof openSettings>;
   beforeEach(() => {
-    openSettings();
+    studio = openSettings();
     setActivePinia(createPinia());
   });
 
@@ -82,9 +107,7 @@ describe('the draft of a recipe', () => {
     draft.turnTo('flow');
     draft.choose('quick');
     draft.set('timeSampling', 'logit-normal');
-    await flushPromises();
-    window.dispatchEvent(new Event('pagehide'));
-    await flushPromises();
+    await settle();
 
     // another window on the same settings
     setActivePinia(createPinia());
@@ -105,12 +128,68 @@ describe('the draft of a recipe', () => {
     const draft = useDraft();
     await useSettings().set({ drafts: { time: { preset: 'quick', changes: { epochs: 2 } } } });
     draft.set('width', 32);
-    await flushPromises();
-    window.dispatchEvent(new Event('pagehide'));
-    await flushPromises();
+    await settle();
     expect(useSettings().settings.drafts).toEqual({
       denoiser: { preset: 'assigned', changes: { width: 32 } },
       time: { preset: 'quick', changes: { epochs: 2 } },
     });
+  });
+
+  it('follows what another window writes for the same part', async () => {
+    await useSettings().load();
+    const draft = useDraft();
+    draft.set('width', 32);
+    await settle();
+    await studio.otherWindow({ denoiser: { preset: 'quick', changes: { epochs: 2 } } });
+    expect([draft.preset, [...draft.changes]]).toEqual(['quick', [['epochs', 2]]]);
+    // what is then typed here is added to that
+    draft.set('seed', 7);
+    await settle();
+    expect(studio.kept()).toEqual({ denoiser: { preset: 'quick', changes: { epochs: 2, seed: 7 } } });
+    await studio.otherWindow({});
+    expect([draft.preset, draft.changes.size]).toEqual(['assigned', 0]);
+  });
+
+  it('keeps what has just been typed, and writes it', async () => {
+    await useSettings().load();
+    const draft = useDraft();
+    draft.set('width', 32);
+    await studio.otherWindow({ denoiser: { preset: 'assigned', changes: { width: 64 } } });
+    expect(draft.valueOf('width')).toBe(32);
+    await settle();
+    expect(studio.kept()).toEqual({ denoiser: { preset: 'assigned', changes: { width: 32 } } });
+  });
+
+  it('keeps what could not be written, and writes it with the next change', async () => {
+    await useSettings().load();
+    const draft = useDraft();
+    studio.gate.refuses = true;
+    draft.set('width', 32);
+    await settle();
+    studio.gate.refuses = false;
+    // something else is changed elsewhere
+    await studio.otherWindow({});
+    expect(draft.valueOf('width')).toBe(32);
+    draft.set('seed', 7);
+    await settle();
+    expect(studio.kept()).toEqual({ denoiser: { preset: 'assigned', changes: { width: 32, seed: 7 } } });
+  });
+
+  it('does not go back to what it wrote itself a moment ago', async () => {
+    await useSettings().load();
+    const draft = useDraft();
+    let arrive!: () => void;
+    studio.gate.open = new Promise((resolve) => (arrive = resolve));
+    draft.set('width', 3);
+    await settle();
+    draft.set('width', 32);
+    await settle();
+    // the first of the two has been written
+    await studio.otherWindow({ denoiser: { preset: 'assigned', changes: { width: 3 } } });
+    expect(draft.valueOf('width')).toBe(32);
+    arrive();
+    await settle();
+    expect(draft.valueOf('width')).toBe(32);
+    expect(studio.kept()).toEqual({ denoiser: { preset: 'assigned', changes: { width: 32 } } });
   });
 });

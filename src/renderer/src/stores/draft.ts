@@ -62,38 +62,59 @@ export const useDraft = defineStore('draft', () => {
 
   /* kept with the settings */
   const settings = useSettings();
-  /** what is kept of each part: nothing, where it is as assigned */
-  const touched = (): Map<Part, StoredDraft | undefined> =>
-    new Map(
-      [...drafts].map(([id, draft]) => {
-        const stored = { preset: draft.preset.value, changes: Object.fromEntries(draft.changes) as StoredDraft['changes'] };
-        return [id, stored.preset === 'assigned' && draft.changes.size === 0 ? undefined : stored];
-      }),
-    );
+  /** what is kept of a part: nothing, where it is as assigned */
+  function storedOf({ preset: { value: preset }, changes }: Draft): StoredDraft | undefined {
+    if (preset === 'assigned' && changes.size === 0) return undefined;
+    return { preset, changes: Object.fromEntries(changes) as StoredDraft['changes'] };
+  }
+  const touched = (): Map<Part, StoredDraft | undefined> => new Map([...drafts].map(([id, draft]) => [id, storedOf(draft)]));
+  function take(draft: Draft, kept: StoredDraft | undefined): void {
+    draft.preset.value = kept?.preset ?? 'assigned';
+    draft.changes.clear();
+    for (const [field, value] of Object.entries(kept?.changes ?? {}))
+      if (Object.hasOwn(recipeFields, field)) draft.changes.set(field as RecipeField, value);
+  }
   function restore(stored: Readonly<Record<string, StoredDraft>>): void {
     for (const [id, draft] of drafts) {
       const kept = stored[id];
       // what is being written already counts for more
-      if (kept === undefined || draft.changes.size > 0 || draft.preset.value !== 'assigned') continue;
-      draft.preset.value = kept.preset;
-      for (const [field, value] of Object.entries(kept.changes))
-        if (Object.hasOwn(recipeFields, field)) draft.changes.set(field as RecipeField, value);
+      if (kept !== undefined && storedOf(draft) === undefined) take(draft, kept);
     }
   }
+  /** of each part, what is known to be kept */
   const saved = new Map<Part, string | undefined>();
+  /** how many of this window's own changes are on their way: what comes meanwhile may be older */
+  let writing = 0;
+  /** Takes over what another window has written, but for a part that has been changed here since: that is written soon. */
+  function follow(stored: Readonly<Record<string, StoredDraft>>): void {
+    if (writing > 0) return;
+    for (const [id, draft] of drafts) {
+      const known = saved.get(id);
+      if (JSON.stringify(stored[id]) === known || JSON.stringify(storedOf(draft)) !== known) continue;
+      take(draft, stored[id]);
+      saved.set(id, JSON.stringify(storedOf(draft)));
+    }
+  }
   /** Writes the parts that were changed here; the others are as another window may have written them. */
   function save(): void {
     if (!settings.loaded) return;
     const changed = [...touched()].filter(([id, stored]) => JSON.stringify(stored) !== saved.get(id));
     if (changed.length === 0) return;
     const all = new Map(Object.entries(settings.settings.drafts));
+    const before = new Map(saved);
     for (const [id, stored] of changed) {
       saved.set(id, JSON.stringify(stored));
       if (stored === undefined) all.delete(id);
       else all.set(id, stored);
     }
-    // not worth a notice: what is typed is still there
-    void settings.set({ drafts: Object.fromEntries(all) }).catch(() => undefined);
+    writing++;
+    void settings
+      .set({ drafts: Object.fromEntries(all) })
+      // not worth a notice: what is typed is still there, and is written with the next change
+      .catch(() => {
+        for (const [id] of changed) saved.set(id, before.get(id));
+      })
+      .finally(() => writing--);
   }
   const saveSoon = useDebounceFn(save, SAVE_MS);
   watch(
@@ -104,6 +125,12 @@ export const useDraft = defineStore('draft', () => {
       restore(settings.settings.drafts);
     },
     { immediate: true },
+  );
+  watch(
+    () => settings.settings.drafts,
+    (stored) => {
+      if (settings.loaded) follow(stored);
+    },
   );
   watch(
     () => JSON.stringify([...touched()]),
