@@ -1,5 +1,6 @@
 import { findEngine, listEngines } from '#installer/installer.ts';
 import type { DeviceInfo } from '#contract/studio.ts';
+import { speed } from '#contract/words.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import { EXIT, type Output } from './output.ts';
 
@@ -46,13 +47,11 @@ function linesOf(
     more(
       `self-check: worst error ${selfCheck.error.toExponential(1)} of ${selfCheck.tolerance.toExponential(0)} allowed (${selfCheck.check})`,
     );
-  if (imagesPerSecond !== undefined) more(`${perSecond(imagesPerSecond)} digits a second in float32, training a Quick look`);
+  if (imagesPerSecond !== undefined) more(`${speed(imagesPerSecond)} digits a second in float32, training a Quick look`);
   if (bfloat16?.imagesPerSecond !== undefined)
     more(
-      `${perSecond(bfloat16.imagesPerSecond)} in bfloat16, loss ${bfloat16.lossRatio?.toFixed(3) ?? '?'} times float32's${bfloat16.chosen ? '; precision auto takes it' : `: ${bfloat16.why}`}`,
+      `${speed(bfloat16.imagesPerSecond)} in bfloat16, loss ${bfloat16.lossRatio?.toFixed(3) ?? '?'} times float32's${bfloat16.chosen ? '; precision auto takes it' : `: ${bfloat16.why}`}`,
     );
   else if (bfloat16 !== undefined && !bfloat16.chosen) more(`float32 alone: ${bfloat16.why}`);
   return lines;
 }
-
-const perSecond = (images: number): string => (images < 10 ? images.toFixed(1) : String(Math.round(images)));

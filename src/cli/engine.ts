@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { bytes as bytesText } from '#contract/words.ts';
 import {
   findEngine,
   installEngine,
@@ -11,7 +12,7 @@ import {
 import { onEndRequest } from './ending.ts';
 import type { CommonOptions } from './environment.ts';
 import { EXIT, type Output } from './output.ts';
-import { bar, bytesText } from './progress-line.ts';
+import { bar } from './progress-line.ts';
 
 export interface InstallCommandOptions extends CommonOptions {
   gpu?: boolean;

@@ -1,11 +1,4 @@
-/** A length of time as a person says it, at two units at most: `48 s`, `12 min`, `3 h 20 min`. */
-export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '–';
-  if (seconds < 99.5) return `${Math.max(0, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 100) return `${minutes} min`;
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
+import { clock, loss, speed } from '#contract/words.ts';
 
 export interface Progress {
   epoch: number; // under way, from 1
@@ -20,15 +13,9 @@ export interface Progress {
 
 /** What a plain line and the bar's line say alike. */
 function readings(p: Progress): string {
-  const speed = p.imagesPerSecond === undefined ? [] : [`${Math.round(p.imagesPerSecond)} img/s`];
-  const left = p.secondsLeft === undefined ? [] : [`${duration(p.secondsLeft)} left`];
-  return [
-    `epoch ${p.epoch}/${p.epochs}`,
-    `step ${p.step}/${p.totalSteps}`,
-    `loss ${p.loss.toPrecision(4)}`,
-    ...speed,
-    ...left,
-  ].join('  ');
+  const rate = p.imagesPerSecond === undefined ? [] : [`${speed(p.imagesPerSecond)} img/s`];
+  const left = p.secondsLeft === undefined ? [] : [`${clock(p.secondsLeft)} left`];
+  return [`epoch ${p.epoch}/${p.epochs}`, `step ${p.step}/${p.totalSteps}`, `loss ${loss(p.loss)}`, ...rate, ...left].join('  ');
 }
 
 /** For a log: no bar, no redraw. */
@@ -45,10 +32,4 @@ export function bar(part: number, text: string, columns: number): string {
   if (room < 5) return text.slice(0, Math.max(0, columns - 1));
   const filled = Math.round(room * part);
   return `${'█'.repeat(filled)}${'░'.repeat(room - filled)}  ${text}`;
-}
-
-/** `274 MB`, in decimal units. */
-export function bytesText(bytes: number): string {
-  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
-  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

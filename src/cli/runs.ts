@@ -1,3 +1,4 @@
+import { loss as lossText } from '#contract/words.ts';
 import { openLibrary } from '#library/library.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import { EXIT, type Output } from './output.ts';
@@ -12,7 +13,9 @@ export async function listRuns(options: CommonOptions, output: Output): Promise<
   for (const { id, state, progress, recipe, name } of runs) {
     const loss = progress.epochLosses.at(-1);
     const epochs = `${progress.epoch}/${recipe.epochs} epochs`.padEnd(13);
-    output.say(`${id.padEnd(widest)}  ${state.status.padEnd(11)}  ${epochs}  ${(loss?.toPrecision(4) ?? '').padEnd(8)}  ${name}`);
+    output.say(
+      `${id.padEnd(widest)}  ${state.status.padEnd(11)}  ${epochs}  ${(loss === undefined ? '' : lossText(loss)).padEnd(8)}  ${name}`,
+    );
   }
   for (const { error } of damaged) output.say(`${error.message} ${error.hint}`);
   if (runs.length + damaged.length === 0)

@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { StudioError } from '#contract/error.ts';
 import { samplingPlan, samplingProblems, type SamplingPlan } from '#contract/sampling.ts';
+import { clock, stepTime } from '#contract/words.ts';
 import type { Frames } from '#engine/diffusion/samplers/sampler.ts';
 import { encodeTensors, floatTensor, type Tensor } from '#engine/tensors/safetensors.ts';
 import { denoisingGif } from '#figures/denoising-gif.ts';
@@ -15,7 +16,6 @@ import { endable, Ended } from './ending.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import { findRun } from './find-run.ts';
 import { EXIT, type Output } from './output.ts';
-import { duration } from './progress-line.ts';
 import { planInWords, samplingOptions, type SamplingFlags } from './sampling-options.ts';
 
 export interface SampleCommandOptions extends CommonOptions, SamplingFlags {
@@ -133,7 +133,7 @@ async function* reported(frames: Frames, { steps }: SamplingPlan, output: Output
       told = now;
       const secondsPerStep = (now - began) / step / 1000;
       output.tell({ type: 'progress', step, steps, secondsPerStep });
-      const line = `step ${step}/${steps}  ${secondsPerStep.toPrecision(2)} s/step  ${duration(secondsPerStep * (steps - step))} left`;
+      const line = `step ${step}/${steps}  ${stepTime(secondsPerStep)} a step  ${clock(secondsPerStep * (steps - step))} left`;
       if (output.redraws) output.draw(line.slice(0, output.columns - 1));
       else output.say(line);
     }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { StudioError } from '#contract/error.ts';
 import { samplingPlan, samplingProblems } from '#contract/sampling.ts';
 import { CHANCE, type Score } from '#contract/score.ts';
+import { percent } from '#contract/words.ts';
 import { listCheckpoints } from '#library/checkpoint.ts';
 import { replaceFile } from '#library/atomic-file.ts';
 import { openDevice } from '#trainer/open-device.ts';
@@ -86,8 +87,6 @@ export async function score(name: string, options: ScoreCommandOptions, output: 
   }
   return EXIT.ok;
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const lineOf = ({ epoch, accuracy, frechet }: Score): string =>
   [

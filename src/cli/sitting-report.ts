@@ -1,8 +1,9 @@
 import { stepsPerEpoch, totalSteps, type Recipe } from '#contract/recipe.ts';
+import { about, loss as lossText } from '#contract/words.ts';
 import type { SittingEvent } from '#trainer/sitting.ts';
 import { createSpeedometer, wholeRunSeconds } from '#trainer/speed.ts';
 import type { Output } from './output.ts';
-import { barLine, duration, plainLine, type Progress } from './progress-line.ts';
+import { barLine, plainLine, type Progress } from './progress-line.ts';
 
 /** A terminal's bar is drawn anew at most this often, a plain line written at most that often. In milliseconds. */
 const REDRAW_MS = 100;
@@ -31,7 +32,7 @@ export function reportSitting(output: Output, recipe: Recipe): (event: SittingEv
     const seconds = wholeRunSeconds(recipe, speed.secondsPerStep);
     output.tell({ type: 'estimate', seconds, secondsPerStep: speed.secondsPerStep, secondsLeft: speed.secondsLeft });
     const shorter = seconds > LONG ? '; --preset quick takes minutes' : '';
-    output.say(`About ${duration(speed.secondsLeft)} to go, measured over the first steps${shorter}.`);
+    output.say(`About ${about(speed.secondsLeft)} to go, measured over the first steps${shorter}.`);
   }
 
   function showStep({ step, epoch, loss }: Extract<SittingEvent, { type: 'step' }>): void {
@@ -68,7 +69,7 @@ export function reportSitting(output: Output, recipe: Recipe): (event: SittingEv
         return;
       case 'epoch':
         output.say(
-          `Epoch ${event.epoch} of ${recipe.epochs}: loss ${event.loss.toPrecision(4)}, test loss ${event.testLoss.toPrecision(4)}.`,
+          `Epoch ${event.epoch} of ${recipe.epochs}: loss ${lossText(event.loss)}, test loss ${lossText(event.testLoss)}.`,
         );
     }
   };

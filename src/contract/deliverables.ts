@@ -2,6 +2,7 @@ import type { FigureRequest } from './figure.ts';
 import { differencesFromAssigned, partOf, parts, presetRecipe, type Part } from './preset.ts';
 import { defaultRecipe, recipeFields, TRAIN_IMAGES, type Recipe, type RecipeField } from './recipe.ts';
 import type { Run } from './run.ts';
+import { count } from './words.ts';
 
 /** The sections of the assignment that ask for something to be handed in. */
 export type Section = '1.2' | '1.2.2' | '2.2' | '2.3' | '2.4' | '2.5' | 'gifs' | 'flow';
@@ -291,8 +292,6 @@ function madeFrom<R extends DrawnRun>(row: Asked, { run, shortfalls }: Candidate
     shortfalls: all,
   };
 }
-
-const count = (n: number): string => n.toLocaleString('en', { maximumFractionDigits: 20 });
 
 /** The pictures that are missing though the run is far enough: it was copied without them, or they were removed. */
 const missingInWords = (missing: readonly number[], run: DrawnRun): string[] =>

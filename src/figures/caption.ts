@@ -1,5 +1,6 @@
 import { differencesFromAssigned, partOf, presetRecipe } from '#contract/preset.ts';
 import { fieldApplies, recipeFields, TRAIN_IMAGES, type Recipe } from '#contract/recipe.ts';
+import { count } from '#contract/words.ts';
 
 /** What a figure of a run has to say about how it was made. */
 export interface RunFacts {
@@ -29,8 +30,6 @@ export function captionOf(run: RunFacts, facts: readonly string[], missing?: str
   return { facts: preview === undefined ? [AS_ASSIGNED, ...facts] : [...facts], preview };
 }
 const AS_ASSIGNED = 'Made at the settings of the assignment.';
-
-export const count = (n: number): string => n.toLocaleString('en', { maximumFractionDigits: 20 });
 
 /** "D = 128 · 5 epochs · MNIST train split, 60,000 digits · σ = 0.5 · batch size 256 · learning rate 0.0001 · float32 on onnx-cpu · seed 180" */
 export function factsLine({ recipe, precision, device, epochs }: RunFacts): string {

@@ -2,7 +2,8 @@ import { logTicks, minMaxBand, smoothLosses, thinCurve } from '#contract/curve.t
 import type { MetricColumns } from '#contract/metrics.ts';
 import { partOf } from '#contract/preset.ts';
 import { stepsPerEpoch, totalSteps } from '#contract/recipe.ts';
-import { captionOf, count, factsLine, type RunFacts } from './caption.ts';
+import { count, loss as lossText } from '#contract/words.ts';
+import { captionOf, factsLine, type RunFacts } from './caption.ts';
 import { at, CONTENT_TOP, INK, line, MARGIN, page, text } from './drawing.ts';
 
 const WIDTH = 680;
@@ -50,7 +51,7 @@ export function lossFigure(run: RunFacts, metrics: MetricColumns): string {
     caption: captionOf(
       run,
       [
-        `Mean of ${LOSSES[recipe.objective]} over pixels and batch${mean === undefined ? '' : `; ${mean.toFixed(4)} over the last epoch`}. The line is a centred mean of the log loss.`,
+        `Mean of ${LOSSES[recipe.objective]} over pixels and batch${mean === undefined ? '' : `; ${lossText(mean)} over the last epoch`}. The line is a centred mean of the log loss.`,
         factsLine(run),
       ],
       trained < planned ? `step ${count(trained)} of ${count(planned)}` : undefined,
@@ -143,7 +144,7 @@ const dot = (x: number, y: number): string =>
 
 function endLabel(trained: number, last: number | undefined, x: Scale, y: Scale): string[] {
   if (last === undefined || !(last > 0)) return [];
-  return [text(x(trained) + 8, y(last) + 4, last.toFixed(4), { fill: INK.accent, weight: 600 })];
+  return [text(x(trained) + 8, y(last) + 4, lossText(last), { fill: INK.accent, weight: 600 })];
 }
 
 /** What the marks mean, at the title's right end. */

@@ -1,5 +1,5 @@
 import { noisyWindow } from '#contract/grey.ts';
-import { count } from './caption.ts';
+import { count } from '#contract/words.ts';
 import { digitAt, digitImage } from './digit-image.ts';
 import { CONTENT_TOP, INK, MARGIN, page, text } from './drawing.ts';
 

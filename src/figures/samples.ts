@@ -1,6 +1,7 @@
 import { CLEAN } from '#contract/grey.ts';
 import type { Grid, SamplingPlan } from '#contract/sampling.ts';
-import { captionOf, count, factsLine, type RunFacts } from './caption.ts';
+import { count } from '#contract/words.ts';
+import { captionOf, factsLine, type RunFacts } from './caption.ts';
 import { digitAt, digitImage, greyImage } from './digit-image.ts';
 import { CONTENT_TOP, INK, MARGIN, page, text } from './drawing.ts';
 import { narrowed } from './noisy-greys.ts';

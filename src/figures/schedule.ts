@@ -1,6 +1,6 @@
 import { logTicks } from '#contract/curve.ts';
 import type { CallOutput } from '#contract/studio.ts';
-import { count } from './caption.ts';
+import { count } from '#contract/words.ts';
 import { at, CONTENT_TOP, INK, line, MARGIN, page, text } from './drawing.ts';
 
 type Table = CallOutput<'schedule.table'>;

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { app, BrowserWindow, Notification, powerSaveBlocker } from 'electron';
 import type { CallOutput, EventPayload, Studio } from '#contract/studio.ts';
+import { loss as lossText } from '#contract/words.ts';
 import type { createRecentRuns } from './recent-runs.ts';
 import type { FollowedTraining, TrainingSigns } from './training-signs.ts';
 import type { Windows } from './window.ts';
@@ -26,7 +27,7 @@ export function systemSigns(windows: Windows): TrainingSigns {
         body:
           state.status === 'failed'
             ? state.error.message
-            : `${progress.epoch} ${progress.epoch === 1 ? 'epoch' : 'epochs'}${loss === undefined ? '' : `, loss ${loss.toFixed(4)}`}`,
+            : `${progress.epoch} ${progress.epoch === 1 ? 'epoch' : 'epochs'}${loss === undefined ? '' : `, loss ${lossText(loss)}`}`,
       });
       notification.on('click', () => windows.open(`#/runs/${id}`));
       notification.show();

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { gridPlan, samplersOf } from '#contract/sampling.ts';
+import { loss as lossText } from '#contract/words.ts';
 import { CLASSES, PIXELS } from '#engine/model/unet.ts';
 import { openPredictor, type Predictor } from '#engine/training/predictor.ts';
 import { epochCheckpoint, resumeCheckpoint, writeCheckpoint } from '#library/checkpoint.ts';
@@ -53,10 +54,7 @@ async function finish(open: OpenRun, epoch: number): Promise<void> {
 
   await open.saveProgress();
   const loss = open.epochLosses.means[epoch - 1]!;
-  await appendLog(
-    folder,
-    `epoch ${epoch} of ${recipe.epochs}: loss ${loss.toPrecision(4)}, test loss ${testLoss.toPrecision(4)}`,
-  );
+  await appendLog(folder, `epoch ${epoch} of ${recipe.epochs}: loss ${lossText(loss)}, test loss ${lossText(testLoss)}`);
   open.tell({ type: 'epoch', epoch, step, loss, testLoss });
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { statementOf, type Deliverable, type DrawnRun, type Section } from '#contract/deliverables.ts';
 import type { Part } from '#contract/preset.ts';
 import type { Resolved } from '#contract/run.ts';
-import { count } from '../caption.ts';
+import { count, loss } from '#contract/words.ts';
 import { REPORT_STYLE } from './style.ts';
 
 /** A picture of the report as a file. */
@@ -131,7 +131,7 @@ function runTable(entries: readonly ReportEntry[]): string {
       resolved?.precision ?? recipe.precision,
       resolved === undefined ? recipe.device : `${resolved.device} (${resolved.engine}; ${resolved.processor})`,
       `${recipe.seed}`,
-      progress.epochLosses.at(-1)?.toFixed(4) ?? '–',
+      loss(progress.epochLosses.at(-1)),
     ];
     return `<tr><th scope="row">${escaped(name)}</th>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`;
   });
