@@ -3,6 +3,7 @@ import { copyFile, cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { focusedNow } from './focus.ts';
 import { expect, test, type TestStudio } from './studio.ts';
 
 /**
@@ -179,29 +180,9 @@ async function tabThrough(page: Page): Promise<{ missed: string[]; nameless: str
   const MOST = 300;
   for (let i = 0; i < MOST; i++) {
     await page.keyboard.press('Tab');
-    const stop = await page.evaluate(() => {
-      let e = document.activeElement;
-      // the report's page stands in a tree of its own
-      while (e?.shadowRoot?.activeElement != null) e = e.shadowRoot.activeElement;
-      if (e === null || e === document.body) return 'out';
-      if (e.hasAttribute('data-reached')) return 'again';
-      e.setAttribute('data-reached', '');
-      // the ring may be drawn by a part of it
-      const ring = [e, ...e.querySelectorAll('*')].some((part) => {
-        const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(part);
-        return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 && !/, 0\)$|\/ 0\)$|transparent/.test(outlineColor);
-      });
-      const name =
-        e.getAttribute('aria-label') ??
-        (e.getAttribute('aria-labelledby') ?? '')
-          .split(' ')
-          .map((id) => document.getElementById(id)?.textContent ?? '')
-          .join(' ');
-      const labels = 'labels' in e ? [...((e as HTMLInputElement).labels ?? [])].map((l) => l.textContent).join(' ') : '';
-      return { html: e.outerHTML.slice(0, 160), ring, name: `${name}${labels}${e.textContent}`.trim() };
-    });
-    if (stop === 'again') break;
-    if (stop === 'out') continue;
+    const stop = await focusedNow(page);
+    if (stop?.again) break;
+    if (stop === undefined) continue;
     if (!stop.ring) invisible.push(stop.html);
     if (stop.name === '') nameless.push(stop.html);
   }

@@ -84,6 +84,6 @@ test('without a network of part 2 it says what is missing', async ({ studio }) =
   const page = await studio.open();
   await page.getByRole('link', { name: 'Sample' }).click();
   await expect(page.getByRole('heading', { name: 'Nothing to sample from yet' })).toBeVisible();
-  await page.getByRole('link', { name: 'Open the guide' }).click();
-  await expect(page).toHaveURL(/#\/guide/);
+  await page.getByRole('link', { name: 'Open part 2.2' }).click();
+  await expect(page).toHaveURL(/#\/guide\/2\.2$/);
 });

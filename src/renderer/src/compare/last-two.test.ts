@@ -14,5 +14,8 @@ it('the last two are of one kind, and have something to show', () => {
   ];
   expect(lastTwo(runs).map(({ id }) => id)).toEqual(['a', 'c']);
   expect(lastTwo(runs.slice(2)).map(({ id }) => id)).toEqual(['b', 'd']);
+  // the newest is the only one of its kind
+  expect(lastTwo(runs.slice(1).toSpliced(2, 1)).map(({ id }) => id)).toEqual(['b', 'd']);
+  expect(lastTwo(runs.slice(0, 3)).map(({ id }) => id)).toEqual(['a']);
   expect(lastTwo(runs.slice(0, 1))).toEqual([]);
 });

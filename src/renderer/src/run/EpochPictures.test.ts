@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { flushPromises, mount } from '@vue/test-utils';
+import { flushPromises, mount, RouterLinkStub } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
 import { describe, expect, it } from 'vitest';
 import { defineComponent, h } from 'vue';
@@ -36,7 +36,7 @@ async function open(run: Run) {
         'onUpdate:modelValue': (value: number) => (slid.value = value),
       });
   });
-  const page = mount(Page);
+  const page = mount(Page, { global: { stubs: { RouterLink: RouterLinkStub } } });
   await flushPromises();
   return { page, scripted };
 }
@@ -55,6 +55,11 @@ describe('the pictures of a denoiser', () => {
     await press('ArrowLeft');
     expect(page.find('[aria-label="Denoised after epoch 2"]').exists()).toBe(true);
     expect(page.text()).toContain('one digit after epoch 2');
+    const use = page.getComponent(RouterLinkStub);
+    expect([use.text(), use.props('to')]).toEqual([
+      'Try it on a drawing',
+      { name: 'playground', query: { run: 'a', epoch: '2' } },
+    ]);
     await press('ArrowRight');
     expect(page.find('[aria-label="Denoised after epoch 3"]').exists()).toBe(true);
     page.unmount();

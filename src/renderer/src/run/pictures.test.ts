@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scriptedRun } from '../scripted-run.ts';
-import { missingPictures, neighbours } from './pictures.ts';
+import { missingPictures, neighbours, useOf } from './pictures.ts';
 
 describe('a run without pictures of its epochs', () => {
   const none = { sampledEpochs: [], gridEpochs: [] };
@@ -26,4 +26,11 @@ it('finds the epochs before and after one, over those that have no pictures', ()
   expect(neighbours([1, 5, 10], 5)).toEqual([10, 1]);
   expect(neighbours([1, 5, 10], 10)).toEqual([undefined, 5]);
   expect(neighbours([1, 5, 10], 7)).toEqual([]);
+});
+
+it('leads to where a network can be used while the checkpoint of its epoch is there', () => {
+  const run = scriptedRun('a', { epochs: 2, checkpoints: [{ epoch: 2, bytes: 1, savedAt: 0 }] });
+  expect(useOf(run, 2)).toEqual({ run: 'a', epoch: '2' });
+  expect(useOf(run, 1)).toBeUndefined();
+  expect(useOf(run, undefined)).toBeUndefined();
 });

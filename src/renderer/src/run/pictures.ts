@@ -41,3 +41,7 @@ export function neighbours(epochs: readonly number[], epoch: number | undefined)
   const at = epoch === undefined ? -1 : epochs.indexOf(epoch);
   return at < 0 ? [] : [epochs[at + 1], epochs[at - 1]];
 }
+
+/** Where the network that made an epoch's pictures can be used, as a page's address has it; undefined without its checkpoint. */
+export const useOf = (run: Run, epoch: number | undefined): { run: string; epoch: string } | undefined =>
+  run.checkpoints.some((checkpoint) => checkpoint.epoch === epoch) ? { run: run.id, epoch: String(epoch) } : undefined;

@@ -18,6 +18,8 @@ export const useGrids = defineStore('grids', () => {
 
   /** One digit of an epoch's grid, for a picture of the run. Reactive; does not fetch. */
   const digitOf = (id: string, epoch: number): Float32Array | undefined => digits.get(keyOf(id, epoch));
+  /** Whether it was fetched, or tried to. Reactive. */
+  const hasDigit = (id: string, epoch: number): boolean => digits.has(keyOf(id, epoch));
   /** Fetches the grid for one digit of it, and lets the rest go. */
   async function wantDigit(id: string, epoch: number, digit: number): Promise<void> {
     const key = keyOf(id, epoch);
@@ -38,5 +40,5 @@ export const useGrids = defineStore('grids', () => {
   }
   onScopeDispose(studio.on('run.removed', ({ id }) => drop(id)));
   onScopeDispose(studio.on('run.cut', ({ id }) => drop(id)));
-  return { stateOf, want, digitOf, wantDigit };
+  return { stateOf, want, digitOf, hasDigit, wantDigit };
 });
