@@ -23,7 +23,7 @@ async function fill(page: Page, field: string, value: string): Promise<void> {
 test('a digit is sampled once more, swept and cancelled, and its network is scored', async ({ studio }) => {
   train(studio, 'class');
   const page = await studio.open();
-  await page.getByRole('link', { name: 'Sample' }).click();
+  await page.getByRole('link', { name: 'Sample', exact: true }).click();
   await page.getByRole('button', { name: '3', exact: true }).click();
   await page.getByRole('radio', { name: 'DDIM' }).click();
   await fill(page, 'Steps', '12');
@@ -71,7 +71,7 @@ test('a digit is sampled once more, swept and cancelled, and its network is scor
   await page.getByRole('option', { name: '40 samples' }).click();
   await scores.getByRole('button', { name: 'Score all' }).click();
   await expect(scores.getByRole('progressbar', { name: 'The scoring' })).toBeVisible();
-  await page.getByRole('link', { name: 'Sample' }).click();
+  await page.getByRole('link', { name: 'Sample', exact: true }).click();
   await page.evaluate(() => history.back());
   // a score is there as soon as its epoch has been read
   await expect(scores.getByRole('row', { name: /^1 .* 40 samples, ddpm × 300, γ = 5$/ })).toBeVisible({ timeout: 120_000 });
@@ -82,7 +82,7 @@ test('a digit is sampled once more, swept and cancelled, and its network is scor
 
 test('without a network of part 2 it says what is missing', async ({ studio }) => {
   const page = await studio.open();
-  await page.getByRole('link', { name: 'Sample' }).click();
+  await page.getByRole('link', { name: 'Sample', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Nothing to sample from yet' })).toBeVisible();
   await page.getByRole('link', { name: 'Open part 2.2' }).click();
   await expect(page).toHaveURL(/#\/guide\/2\.2$/);

@@ -30,14 +30,14 @@ export function diskError(cause: unknown, doing: string, file: string, bytes?: n
     return new StudioError(
       'library',
       `Not allowed to ${doing} ${file} (${code}).`,
-      'Give yourself the right to write there, or choose another library folder in Settings or with --library.',
+      'Give yourself the right to write there, or open another library with --library or FROM_NOISE_LIBRARY.',
       { cause },
     );
   const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
   return new StudioError(
     'library',
     `Can't ${doing} ${file} (${reason}).`,
-    'Check that the folder is there and its disk is connected, or choose another library folder in Settings or with --library.',
+    'Check that the folder is there and its disk is connected, or open another library with --library or FROM_NOISE_LIBRARY.',
     { cause },
   );
 }

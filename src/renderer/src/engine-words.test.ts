@@ -23,7 +23,7 @@ describe('a device in words', () => {
       bfloat16: { chosen: true, why: '', imagesPerSecond: 1323 },
     };
     expect(measurementsInWords(measured)).toBe(
-      'self-check passed, worst error 2e-6 of 2e-5 · 960 digits a second in float32 · 1,323 in bfloat16',
+      'self-check passed, worst error 2 × 10⁻⁶ of 2 × 10⁻⁵ allowed · 960 digits a second in float32 · 1,323 in bfloat16',
     );
     expect(measurementsInWords({ ...measured, available: false })).toBe('');
   });

@@ -18,12 +18,20 @@ export function progressInWords({ stage, bytesDone, bytesTotal }: Installing): s
   return `${STAGES[stage]}${amount}`;
 }
 
+/** A small number as people write it: `7 × 10⁻⁶`. */
+function tiny(value: number): string {
+  const [digits, power] = value.toExponential(0).split('e');
+  if (value === 0 || power === undefined) return '0';
+  const raised = [...power.replace('+', '')].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]));
+  return `${digits} × 10${raised.join('')}`;
+}
+
 /** What was measured on a device, in short sentences; empty where nothing was. */
 export function measurementsInWords({ selfCheck, imagesPerSecond, bfloat16, available }: DeviceInfo): string {
   if (!available) return '';
   const words: string[] = [];
   if (selfCheck !== undefined)
-    words.push(`self-check passed, worst error ${selfCheck.error.toExponential(0)} of ${selfCheck.tolerance.toExponential(0)}`);
+    words.push(`self-check passed, worst error ${tiny(selfCheck.error)} of ${tiny(selfCheck.tolerance)} allowed`);
   if (imagesPerSecond !== undefined) words.push(`${speed(imagesPerSecond)} digits a second in float32`);
   if (bfloat16?.imagesPerSecond !== undefined) words.push(`${speed(bfloat16.imagesPerSecond)} in bfloat16`);
   return words.join(' · ');

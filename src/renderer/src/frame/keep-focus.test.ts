@@ -74,12 +74,12 @@ describe('the focus', () => {
     expect(focused()).toBe('Runs');
   });
 
-  it('goes to the button that takes the place of its own', async () => {
+  it.each([[[]], [['Before']]])('goes to the button that takes the place of its own, behind %j', async (before) => {
     const paused = ref(false);
     show(() =>
       h('header', [
-        h('button', 'First'),
-        h('span', paused.value ? h('button', { key: 'resume' }, 'Resume') : h('button', { key: 'pause', id: 'pause' }, 'Pause')),
+        before.map((name) => h('button', { key: name }, name)),
+        paused.value ? h('button', { key: 'resume' }, 'Resume') : h('button', { key: 'pause', id: 'pause' }, 'Pause'),
         h('button', 'Stop'),
       ]),
     );
@@ -110,6 +110,38 @@ describe('the focus', () => {
     expect(focused()).toBe('Before');
   });
 
+  it('goes on, rather than back to the top, from a part of the page that goes as a whole', async () => {
+    const there = ref(true);
+    show(() =>
+      h('div', [
+        h('button', 'Before'),
+        there.value ? h('span', { key: 'part' }, h('button', { id: 'gone' }, 'Gone')) : null,
+        h('i', 'words'),
+        h('button', 'Behind'),
+      ]),
+    );
+    focus('gone');
+    there.value = false;
+    await settled();
+    expect(focused()).toBe('Behind');
+  });
+
+  it('is left where it is going while something changes in what had it', async () => {
+    const lines = ref(1);
+    show(() =>
+      h(
+        'div',
+        { id: 'pad', tabindex: 0 },
+        Array.from({ length: lines.value }, (_, i) => h('i', i)),
+      ),
+    );
+    focus('pad');
+    document.getElementById('pad')!.blur();
+    lines.value = 2;
+    await settled();
+    expect(document.activeElement).toBe(document.body);
+  });
+
   it('is let go of with a pointer: nobody looks for it', async () => {
     const there = ref(true);
     show(() => h('div', [there.value ? h('button', { id: 'gone' }, 'Gone') : null, h('button', 'Other')]));
@@ -124,10 +156,10 @@ describe('the focus', () => {
     const busy = ref(false);
     show(() => h('button', { id: 'train', disabled: busy.value }, 'Train'));
     focus('train');
+    // as Chromium does with what is disabled, where a test's document does not
+    document.getElementById('train')!.blur();
     busy.value = true;
     await settled();
-    // as Chromium does, where a test's document does not
-    document.getElementById('train')!.blur();
     busy.value = false;
     await settled();
     expect(focused()).toBe('Train');

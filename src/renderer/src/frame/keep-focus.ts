@@ -125,13 +125,15 @@ export function useKeptFocus(router: Router): void {
   const observer = new MutationObserver((records) => {
     const lost = last;
     if (!byKeys || lost === undefined || !hasNothing()) return;
+    // what follows is done a moment later: on its way from one control to another the focus is nowhere, and a dialog gives it
+    // back by itself
     if (lost.isConnected) {
       // it was disabled while it had the focus, and is not any more
-      if (records.some(({ target }) => target === lost) && isFocusable(lost)) take(lost);
+      if (records.some(({ type, target }) => type === 'attributes' && target === lost))
+        setTimeout(() => last === lost && hasNothing() && isFocusable(lost) && take(lost));
       return;
     }
     const gap = gapOf(records, lost);
-    // a dialog gives the focus back by itself, a moment later
     setTimeout(() => {
       if (last !== lost || !hasNothing()) return;
       if (gap !== undefined && fill(gap)) return;

@@ -17,11 +17,14 @@ export const shortcuts: readonly { where: string; keys: readonly { keys: string;
     ],
   },
   {
-    where: 'Run',
-    keys: [{ keys: 'Space', does: 'Pause or resume' }],
+    where: 'Runs, Run',
+    keys: [
+      { keys: '/', does: 'Find among the runs' },
+      { keys: 'Space', does: 'Pause or resume the run' },
+    ],
   },
   {
-    where: 'Compare, Sample',
+    where: 'Run, Compare, Sample',
     keys: [
       { keys: 'Space', does: 'Play or pause the epochs, the film' },
       { keys: '← →', does: 'One epoch, one frame; with Shift, ten' },
