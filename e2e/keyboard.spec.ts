@@ -76,6 +76,9 @@ test('a student goes from the first start to the report by the keyboard alone', 
   const page = await studio.open();
   const key = (name: string): Promise<void> => page.keyboard.press(name);
   const trained = { timeout: 90_000 };
+  // it is for who has no run yet
+  await expect(page.getByRole('link', { name: 'Runs 2' })).toBeVisible();
+  await expect(page.getByText('Welcome to From Noise')).toBeHidden();
 
   await test.step('opens part 1.2, and trains a small recipe', async () => {
     await command(page, 'train a denoiser');

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { focusedNow } from './focus.ts';
@@ -14,6 +15,9 @@ import { expect, test, type TestStudio } from './studio.ts';
 const given = process.env['PICTURES_LIBRARY'];
 /** pictures of the documents, out of those of the pages */
 const IN_DOCUMENTS: Readonly<Record<string, string>> = {
+  'first-start-light-large': 'first-start',
+  'run-figures-light-large': 'run-figures',
+  'handed-in': 'handed-in',
   'guide-unet-light-large': 'guide-first',
   'guide-class-light-large': 'guide-light',
   'guide-light-small': 'guide-denoiser',
@@ -96,6 +100,7 @@ const pagesOf = ({ run, compared }: Shown): Record<string, string> => ({
   'guide-inside': `#/guide/1.2?run=${run}#unet`,
   runs: '#/runs',
   run: `#/runs/${run}`,
+  'run-figures': `#/runs/${run}#figures`,
   compare: `#/compare?runs=${compared.join()}`,
   'compare-wipe': `#/compare?runs=${compared.join()}&view=wipe`,
   'compare-difference': `#/compare?runs=${compared.join()}&view=difference`,
@@ -131,22 +136,26 @@ async function go(page: Page, route: string): Promise<void> {
   if (!route.startsWith('#/guide')) await expect(waiting).toHaveCount(0, { timeout: 60_000 });
 }
 
-test('every page has its picture, no fault that axe calls serious, and nothing beside the window', async ({ studio }) => {
-  const shown = await furnish(studio);
-  const { page } = studio.running;
+/** Takes a picture, as people see it who use a pointer: no ring marks the focus. */
+async function take(page: Page, picture: string): Promise<void> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await mkdir('test-results/pages', { recursive: true });
+  await page.screenshot({ path: `test-results/pages/${picture}.png` });
+  const inDocuments = IN_DOCUMENTS[picture];
+  if (given !== undefined && inDocuments !== undefined)
+    await copyFile(`test-results/pages/${picture}.png`, `docs/images/${inDocuments}.png`);
+}
+/** Takes a page's pictures, light and dark, small and large; gives what is wrong with it. */
+async function look(page: Page, pages: Record<string, string>): Promise<string[]> {
   const faults: string[] = [];
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme });
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
-      for (const [name, route] of Object.entries(pagesOf(shown))) {
+      for (const [name, route] of Object.entries(pages)) {
         await go(page, route);
         const picture = `${name}-${theme}-${size}`;
-        await page.screenshot({ path: `test-results/pages/${picture}.png` });
-        const inDocuments = IN_DOCUMENTS[picture];
-        if (given !== undefined && inDocuments !== undefined)
-          await copyFile(`test-results/pages/${picture}.png`, `docs/images/${inDocuments}.png`);
+        await take(page, picture);
         // the figure alone: beside it stands what the documents have elsewhere
         if (given !== undefined && picture === 'guide-inside-light-large')
           await page.getByRole('region', { name: 'The UNet' }).screenshot({ path: 'docs/images/guide-inside.png' });
@@ -161,7 +170,37 @@ test('every page has its picture, no fault that axe calls serious, and nothing b
       }
     }
   }
-  expect(faults).toEqual([]);
+  return faults;
+}
+
+test('every page has its picture, no fault that axe calls serious, and nothing beside the window', async ({ studio }) => {
+  const shown = await furnish(studio);
+  expect(await look(studio.running.page, pagesOf(shown))).toEqual([]);
+});
+
+test('the first start on an empty library says where one begins', async ({ studio }) => {
+  const page = await studio.open();
+  const welcome = page.getByRole('region', { name: 'Welcome to From Noise' });
+  await expect(welcome).toBeVisible();
+  expect(await look(page, { 'first-start': '#/guide/1.1' })).toEqual([]);
+  await welcome.getByRole('link', { name: 'Train a denoiser' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Train a denoiser' })).toBeVisible();
+  await expect(welcome).toBeHidden();
+});
+
+test('what is handed in has its picture in the documents', async ({ studio, browser }) => {
+  test.skip(given === undefined, 'shows a library of one’s own');
+  await cp(given!, studio.library, { recursive: true });
+  const file = join(studio.library, 'report.html');
+  execFileSync(process.execPath, ['out/main/cli.js', 'report', '--out', file, '--name', 'Ada Lovelace'], {
+    env: studio.env,
+    stdio: 'pipe',
+  });
+  const page = await browser.newPage({ viewport: SIZES.large });
+  // at the first of the figures that a network made
+  await page.goto(`${pathToFileURL(file).href}#denoiser-first`);
+  await take(page, 'handed-in');
+  await page.close();
 });
 
 /** Presses Tab until the focus is where it has been; gives what it was on, and what it should have been on. */

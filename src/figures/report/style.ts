@@ -17,7 +17,7 @@ a:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--accent); ou
 .table { margin-top: 16px; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 caption { padding-bottom: 4px; text-align: left; color: var(--third); }
-th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; text-wrap: balance; }
 th { color: var(--third); font-weight: 500; }
 td:nth-child(3) { white-space: nowrap; }
 figure { margin: 28px 0 0; }

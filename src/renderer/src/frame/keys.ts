@@ -37,6 +37,8 @@ export const shortcuts: readonly { where: string; keys: readonly { keys: string;
     keys: [
       { keys: '← →', does: 'One step; with Shift, ten' },
       { keys: 'Home, End', does: 'To the first, to the last' },
+      { keys: '+ −', does: 'Zoom a curve; with the pointer, drag across it' },
+      { keys: '0', does: 'Show the whole curve' },
     ],
   },
 ];
