@@ -22,8 +22,11 @@ export function progressInWords({ stage, bytesDone, bytesTotal }: Installing): s
 function tiny(value: number): string {
   const [digits, power] = value.toExponential(0).split('e');
   if (value === 0 || power === undefined) return '0';
-  const raised = [...power.replace('+', '')].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]));
-  return `${digits} × 10${raised.join('')}`;
+  const raised = power
+    .replace('+', '')
+    .replace('-', '⁻')
+    .replaceAll(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
+  return `${digits} × 10${raised}`;
 }
 
 /** What was measured on a device, in short sentences; empty where nothing was. */
