@@ -11,7 +11,7 @@ process.env['CHROMIUM'] = chromium; // the stand-in for Electron asks for it
  * About the browser host, about the command line, and about the page alone, which is the same in every window: the day goes
  * through those pages on each target.
  */
-const notOnDesktop = ['host', 'command', 'pages', 'compare', 'playground', 'sample'].map((name) => `${name}.spec.ts`);
+const notOnDesktop = ['host', 'command', 'pages', 'compare', 'playground', 'sample', 'touch'].map((name) => `${name}.spec.ts`);
 
 /** About what a desktop window alone does. */
 const onlyOnDesktop = ['window.spec.ts', 'leaving.spec.ts'];

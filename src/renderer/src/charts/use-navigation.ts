@@ -30,7 +30,7 @@ const LEAST_PIXELS = 8;
 
 /**
  * Moves about in a chart. The wheel zooms once the chart has the focus, or with Ctrl; sideways it moves. Dragging chooses a
- * part, with Shift it moves. Arrows move the crosshair, + and − zoom about it, Page Up and Down move the view, Escape shows all.
+ * part, with Shift it moves; a finger that taps sets the crosshair. Arrows move the crosshair, + and − zoom about it, Page Up and Down move the view, Escape shows all.
  */
 export function useNavigation({ series, by, whole, view, range, at, lead, place, readings, frame }: Chart) {
   const perPixel = (): number => {
@@ -67,6 +67,8 @@ export function useNavigation({ series, by, whole, view, range, at, lead, place,
     const moves = event.button === 1 || (event.button === 0 && event.shiftKey);
     if (event.button > 1) return;
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+    // a finger does not move before it comes down
+    at.value = under(event);
     gesture.value = moves ? { kind: 'move', clientX: event.clientX } : { kind: 'choose', from: under(event), to: under(event) };
   }
   function onPointermove(event: PointerEvent): void {
@@ -88,8 +90,9 @@ export function useNavigation({ series, by, whole, view, range, at, lead, place,
   function onPointercancel(): void {
     gesture.value = undefined;
   }
-  function onPointerleave(): void {
-    if (gesture.value === undefined) at.value = undefined;
+  function onPointerleave({ pointerType }: PointerEvent): void {
+    // a finger that is lifted leaves too: what it pointed at stays, until another place is touched
+    if (gesture.value === undefined && pointerType !== 'touch') at.value = undefined;
     lead.value = undefined;
   }
   function onDblclick(): void {
