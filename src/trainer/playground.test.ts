@@ -143,6 +143,9 @@ describe('a look into a network', () => {
     // told the same, nothing changes; and with a class less the change is turned round
     const same = await inspect('ddpm', { digit: 7, instead: { t: 0.5, digit: 7 } });
     expect(same.blocks.every(({ change }) => change!.share === 0)).toBe(true);
+    // no class is none of the ten
+    const none = await inspect('ddpm', { digit: null, instead: { t: 0.5, digit: 0 } });
+    expect(named(none.blocks).get('condition1')!.change!.share).toBeGreaterThan(0);
     const turned = named((await inspect('ddpm', { digit: null, instead: { t: 0.5, digit: 7 } })).blocks).get('out')!.change!;
     const out = named(blocks).get('out')!.change!;
     expect(
