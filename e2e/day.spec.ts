@@ -398,6 +398,11 @@ test('pauses, survives a crash, and goes on without a gap', async ({ studio }) =
   await expect(page.getByRole('img', { name: /^Denoised after epoch \d+$/ })).toBeVisible(trained);
   await studio.shot('run-training');
 
+  // what changes can't be passed on
+  await page.getByRole('button', { name: /^More for/ }).click();
+  await page.getByRole('menuitem', { name: 'Export as a file' }).click();
+  await expect(page.getByText(/^".*" is training: its files change\.$/)).toBeVisible();
+
   await page.getByRole('main').getByRole('button', { name: 'Pause' }).click();
   await status(page, 'Paused');
   await page.getByRole('main').getByRole('button', { name: 'Resume' }).click();

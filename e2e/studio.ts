@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, type Page } from '@playwright/test';
+import { test as base, type Browser, type Page } from '@playwright/test';
 import { openDesktop } from './targets/desktop.ts';
 import { openElectron, whyNoElectron } from './targets/electron.ts';
 import { openHost } from './targets/host.ts';
@@ -12,6 +12,8 @@ export interface TestStudio {
   readonly target: TargetName;
   /** Folder of the library. */
   readonly library: string;
+  /** Folder for files of the test, beside the library; those of a page that is dropped on are looked for here. */
+  readonly files: string;
   /** Environment for another process on the same library and settings: a command line. */
   readonly env: NodeJS.ProcessEnv;
   /** Starts it, if it doesn't run, and gives its page, loaded. */
@@ -24,6 +26,18 @@ export interface TestStudio {
   kill(): Promise<void>;
   /** Puts a picture of the page into test-results/shots. */
   shot(name: string): Promise<void>;
+}
+
+/** Starts a studio: past the test's own, on another library. Whoever starts it closes it. */
+export async function startStudio(target: TargetName, env: NodeJS.ProcessEnv, browser: Browser): Promise<RunningStudio> {
+  const running = await (target === 'host'
+    ? openHost(env, browser)
+    : target === 'desktop'
+      ? openDesktop(env)
+      : openElectron(env));
+  // it leads on to the page that was open last
+  await running.page.waitForURL((url) => url.hash.length > '#/'.length);
+  return running;
 }
 
 export const test = base.extend<{ studio: TestStudio }, { target: TargetName }>({
@@ -41,18 +55,17 @@ export const test = base.extend<{ studio: TestStudio }, { target: TargetName }>(
       FROM_NOISE_TENSORFLOW: '',
       FROM_NOISE_ENGINES: join(folder, 'engines'),
       FROM_NOISE_NO_ENGINE_INSTALL: '1',
+      STANDIN_FILES: folder,
     };
     let running: RunningStudio | undefined;
-    const start = (): Promise<RunningStudio> =>
-      target === 'host' ? openHost(env, browser) : target === 'desktop' ? openDesktop(env) : openElectron(env);
+    const start = (): Promise<RunningStudio> => startStudio(target, env, browser);
     const studio: TestStudio = {
       target,
       library,
+      files: folder,
       env,
       async open() {
         running ??= await start();
-        // it leads on to the page that was open last
-        await running.page.waitForURL((url) => url.hash.length > '#/'.length);
         return running.page;
       },
       get running() {

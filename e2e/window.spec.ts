@@ -24,7 +24,7 @@ test('the page reaches the studio by one frozen object, and nothing else of Elec
       secure: isSecureContext,
     };
   });
-  expect(reach).toEqual({ studio: ['invoke', 'listen'], frozen: true, others: [], secure: true });
+  expect(reach).toEqual({ studio: ['importFile', 'invoke', 'listen'], frozen: true, others: [], secure: true });
 });
 
 test('a call that does not exist, or whose input is wrong, is refused in words', async ({ studio }) => {

@@ -20,7 +20,7 @@ function worldsOf(preload: string | undefined): { main: string; isolated: string
   return {
     main: `(${bridge})('main','isolated')`,
     isolated: `if (window === top) {
-      const electron = (${rendererModule})((${makeWire})(), (${bridge})('isolated','main'));
+      const electron = (${rendererModule})((${makeWire})(), (${bridge})('isolated','main'), ${JSON.stringify(process.env['STANDIN_FILES'] ?? '')});
       const require = (name) => {
         if (name === 'electron' || name === 'electron/renderer') return electron;
         throw new Error('module not found: ' + name + ' (sandboxed preload)');

@@ -99,6 +99,8 @@ export function bridge(me: string, other: string) {
 export function rendererModule(
   wire: { pack(v: unknown): string; unpack(t: string): any },
   expose: (key: string, api: unknown) => void,
+  /** where files lie that a test gives the page; the page can't tell, and the real one asks the system */
+  files: string,
 ) {
   const g = globalThis as any;
   const listeners = new Map<string, { fn: Function; once: boolean }[]>();
@@ -148,5 +150,6 @@ export function rendererModule(
       return ipcRenderer;
     },
   };
-  return { ipcRenderer, contextBridge: { exposeInMainWorld: expose }, webUtils: { getPathForFile: (f: File) => f.name } };
+  const webUtils = { getPathForFile: (f: File) => (files === '' ? '' : `${files}/${f.name}`) };
+  return { ipcRenderer, contextBridge: { exposeInMainWorld: expose }, webUtils };
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { ARCHIVE_EXTENSION } from '#contract/archive.ts';
 import { StudioError } from '#contract/error.ts';
 import { openLibrary } from '#library/library.ts';
-import { ARCHIVE_EXTENSION, exportRun, importRun } from '#library/run-archive.ts';
+import { exportRun, importRun } from '#library/run-archive.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import { findRun } from './find-run.ts';
 import { EXIT, type Output } from './output.ts';

@@ -15,6 +15,10 @@ function scripted(reply: Reply) {
       tell = listener;
       return () => undefined;
     },
+    importFile: (file) => {
+      sent.push(['a file', file.name]);
+      return Promise.resolve(reply);
+    },
   };
   return { client: createClient(link), sent, tell: (name: string, payload: unknown) => tell(name, payload) };
 }
@@ -28,6 +32,16 @@ describe('the studio client', () => {
 
   it('refuses an answer of the wrong form', async () => {
     await expect(scripted({ ok: true, value: { theme: 'purple' } }).client.call('settings.get')).rejects.toThrow();
+  });
+
+  it('hands files over by themselves, and gives the checked outcome', async () => {
+    const file = new File(['zip'], 'mine.fromnoise');
+    const { client, sent } = scripted({ ok: true, value: { status: 'done', id: 'denoiser-1' } });
+    expect(await client.importFile(file)).toEqual({ status: 'done', id: 'denoiser-1' });
+    expect(sent).toEqual([['a file', 'mine.fromnoise']]);
+    await expect(scripted({ ok: true, value: { status: 'done' } }).client.importFile(file)).rejects.toThrow();
+    const refused = { code: 'bad-input', message: 'It is damaged.', hint: 'Export it again.' };
+    await expect(scripted({ ok: false, error: refused }).client.importFile(file)).rejects.toMatchObject(refused);
   });
 
   it('rethrows an error with its code and hint', async () => {

@@ -1,3 +1,4 @@
+import { importOutcomeSchema, type ImportOutcome } from './archive.ts';
 import { errorSchema, StudioError, type ErrorInfo } from './error.ts';
 import { calls, events, type CallInput, type CallName, type CallOutput, type EventName, type EventPayload } from './studio.ts';
 
@@ -9,6 +10,8 @@ export interface Link {
   invoke(name: string, input: unknown): Promise<Reply>;
   /** Returns its unsubscribe. */
   listen(listener: (name: string, payload: unknown) => void): () => void;
+  /** Takes in the run of a file that a person gave the window: its path crosses where there is one, else its bytes. */
+  importFile(file: File): Promise<Reply>;
 }
 
 /** The studio as a window sees it: typed, checked on arrival, errors as StudioError. */
@@ -19,6 +22,8 @@ export interface StudioClient {
   ): Promise<CallOutput<K>>;
   /** Returns its unsubscribe. */
   on<K extends EventName>(name: K, listener: (payload: EventPayload<K>) => void): () => void;
+  /** Takes in the run of a file. How far it is comes as events. */
+  importFile(file: File): Promise<ImportOutcome>;
 }
 
 export function createClient(link: Link): StudioClient {
@@ -31,11 +36,8 @@ export function createClient(link: Link): StudioClient {
     for (const listener of [...set]) listener(value);
   });
   return {
-    async call(name, ...input) {
-      const reply = await link.invoke(name, input[0]);
-      if (!reply.ok) throw StudioError.fromInfo(errorSchema.parse(reply.error));
-      return calls[name].output.parse(reply.value) as never;
-    },
+    call: async (name, ...input) => calls[name].output.parse(valueOf(await link.invoke(name, input[0]))) as never,
+    importFile: async (file) => importOutcomeSchema.parse(valueOf(await link.importFile(file))),
     on(name, listener) {
       let set = listeners.get(name);
       if (set === undefined) listeners.set(name, (set = new Set()));
@@ -43,4 +45,9 @@ export function createClient(link: Link): StudioClient {
       return () => void set.delete(listener);
     },
   };
+}
+
+function valueOf(reply: Reply): unknown {
+  if (!reply.ok) throw StudioError.fromInfo(errorSchema.parse(reply.error));
+  return reply.value;
 }

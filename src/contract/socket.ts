@@ -15,15 +15,15 @@ export const requestSchema = z.object({
 });
 export type Request = z.infer<typeof requestSchema>;
 
+/** How an answer crosses: see Reply in link.ts. */
+export const replySchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.optional(z.unknown()) }),
+  z.object({ ok: z.literal(false), error: errorSchema }),
+]);
+
 /** From the host: the reply to a call, or an event. */
 export const messageSchema = z.union([
-  z.object({
-    id: z.int(),
-    reply: z.discriminatedUnion('ok', [
-      z.object({ ok: z.literal(true), value: z.optional(z.unknown()) }),
-      z.object({ ok: z.literal(false), error: errorSchema }),
-    ]),
-  }),
+  z.object({ id: z.int(), reply: replySchema }),
   z.object({ event: z.string(), payload: z.unknown() }),
 ]);
 export type Message = z.infer<typeof messageSchema>;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { importProgressSchema, type Archives } from './archive.ts';
 import { engineKindSchema, engineStateSchema } from './engine.ts';
 import { figureRequestSchema } from './figure.ts';
 import { metricColumnsSchema } from './metrics.ts';
@@ -173,8 +174,19 @@ export const calls = {
   'runs.grid': { input: z.object({ id: runIdSchema, epoch: z.int().check(z.minimum(1)) }), output: gridSchema },
   /** What the digit scorer said of the run's checkpoints, by epoch. */
   'runs.scores': { input: id, output: z.array(scoreSchema) },
-  /** Writes a run into one file, in the library's folder `exports`, which is opened where that can be done. */
-  'runs.export': { input: id, output: z.object({ file: z.string(), opened: z.boolean() }) },
+  /**
+   * A run as one file. The window's studio writes it into the library's folder `exports` and opens that where it can be done; the
+   * browser's says where the page downloads it. Refused while a process writes the run.
+   */
+  'runs.export': {
+    input: id,
+    output: z.discriminatedUnion('how', [
+      z.object({ how: z.literal('file'), file: z.string(), opened: z.boolean() }),
+      z.object({ how: z.literal('download'), path: z.string(), fileName: z.string() }),
+    ]),
+  },
+  /** Ends the taking in of a file, with nothing taken; one that is over stays as it is. */
+  'imports.cancel': { input: z.object({ job: z.int() }), output: nothing },
   /** Opens the run's folder in the system's file manager; in a browser it only says where it is. */
   'runs.reveal': { input: id, output: z.object({ opened: z.boolean(), folder: z.string() }) },
 
@@ -275,6 +287,10 @@ export const events = {
   'scoring.ended': z.object({ job: z.int(), run: runIdSchema, ...outcome }),
   /** the last that is told of a sampling */
   'sampling.ended': z.object({ job: z.int(), ...outcome }),
+  /** how far a file is that is taken in, at most ten times a second */
+  'import.progress': importProgressSchema,
+  /** the last that is told of a file that is taken in */
+  'import.ended': z.object({ job: z.int(), file: z.string(), ...outcome }),
   /** a moment of a walk, as of a sampling */
   'playground.frame': z.extend(samplingFrameSchema, { job: z.int() }),
   /** the last that is told of a walk */
@@ -296,6 +312,8 @@ export interface Studio {
   /** Checks name and input, runs the handler. Rejects with a StudioError. */
   call(name: string, input: unknown): Promise<unknown>;
   subscribe(listener: <K extends EventName>(name: K, payload: EventPayload<K>) => void): () => void;
+  /** runs as files, in and out */
+  readonly archives: Archives;
   /** Ends what runs, with a checkpoint; a run that was training reads `interrupted`. */
   close(): Promise<void>;
 }

@@ -64,6 +64,11 @@ export function createEventQueue(): EventQueue {
       waiting.delete(`scoring ${payload.job}`);
       waiting.set(`scored ${payload.job}`, { name: 'scoring.ended', payload });
     },
+    'import.progress': (payload) => waiting.set(`import ${payload.job}`, { name: 'import.progress', payload }),
+    'import.ended': (payload) => {
+      waiting.delete(`import ${payload.job}`);
+      waiting.set(`imported ${payload.job}`, { name: 'import.ended', payload });
+    },
     'playground.frame': (payload) => waiting.set(`walk ${payload.job} ${payload.index}`, { name: 'playground.frame', payload }),
     'playground.ended': (payload) => waiting.set(`walked ${payload.job}`, { name: 'playground.ended', payload }),
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { ARCHIVE_TYPE, exportPath, IMPORT_PATH } from '#contract/archive.ts';
 import { decode, encode } from '#contract/codec.ts';
 import { StudioError } from '#contract/error.ts';
 import { defaultSettings } from '#contract/settings.ts';
@@ -15,8 +16,14 @@ import { serveStudio, type BrowserHost } from './server.ts';
 function createEchoStudio() {
   const listeners = new Set<(name: EventName, payload: never) => void>();
   let calls = 0;
+  /** what was given as an archive: its name, and its bytes as they come */
+  const given: { name: string; bytes: number; got: Uint8Array[]; cancelled: boolean }[] = [];
+  const closed: string[] = [];
   return {
     listeners,
+    given,
+    /** archives that were opened, and given free */
+    closed,
     calls: () => calls,
     tell: <K extends EventName>(name: K, payload: EventPayload<K>) => listeners.forEach((l) => l(name, payload as never)),
     studio: {
@@ -34,6 +41,35 @@ function createEchoStudio() {
         return () => void listeners.delete(listener);
       },
       close: () => Promise.resolve(),
+      archives: {
+        importFile: () => Promise.reject(new Error('a page names no paths')),
+        async importStream(pieces, { name, bytes, signal }) {
+          const one = { name, bytes, got: [] as Uint8Array[], cancelled: false };
+          given.push(one);
+          signal.addEventListener('abort', () => (one.cancelled = true));
+          if (name === 'damaged.fromnoise') throw new StudioError('bad-input', `${name} is damaged.`, 'Export it again.');
+          if (name === 'large.fromnoise') throw new StudioError('disk-full', 'There is no space left.', 'Free some.');
+          try {
+            for await (const piece of pieces) one.got.push(piece);
+          } catch {
+            return { status: 'cancelled' };
+          }
+          if (name === 'defect.fromnoise') throw new TypeError('a defect');
+          return { status: 'done', id: 'denoiser-1' };
+        },
+        async open(id) {
+          if (id === 'busy') throw new StudioError('busy', '"Mine" is training.', 'Pause it first.');
+          await Promise.resolve();
+          async function* stream(): AsyncGenerator<Uint8Array> {
+            for (let i = 0; id === 'endless' || i < 3; i++) {
+              await new Promise(setImmediate);
+              if (id === 'broken' && i === 1) throw new StudioError('library', 'It is gone.', 'Look for it.');
+              yield new Uint8Array(100_000).fill(i);
+            }
+          }
+          return { fileName: `${id}.fromnoise`, stream: stream(), close: () => Promise.resolve(void closed.push(id)) };
+        },
+      },
     } satisfies Studio,
   };
 }
@@ -75,6 +111,7 @@ function get(url: string, headers: OutgoingHttpHeaders = {}, method = 'GET', pat
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (body += chunk));
       response.on('end', () => done({ status: response.statusCode!, headers: response.headers, body }));
+      response.on('error', failed);
     });
     request.on('error', failed);
     request.end();
@@ -194,6 +231,190 @@ describe('the page', () => {
     expect((await get(second.url.split('?')[0]!, { cookie: jar })).status).toBe(200);
     expect((await get(second.url.split('?')[0]!, { cookie })).status).toBe(403);
     await second.close();
+  });
+});
+
+/** Sends a file as a page does, unless told otherwise. */
+interface Sent {
+  name?: string;
+  method?: string;
+  headers?: OutgoingHttpHeaders;
+  body?: Uint8Array;
+}
+function send({
+  name = 'mine.fromnoise',
+  method = 'POST',
+  headers = {},
+  body = new Uint8Array(1000),
+}: Sent = {}): Promise<Response> {
+  return new Promise((done, failed) => {
+    const all = { cookie, origin, 'content-type': ARCHIVE_TYPE, 'content-length': body.length, ...headers };
+    const { hostname, port } = new URL(origin);
+    const path = `${IMPORT_PATH}?name=${encodeURIComponent(name)}`;
+    const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+    const request = httpRequest({ hostname, port, path, method, headers: sent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => done({ status: response.statusCode!, headers: response.headers, body: text }));
+    });
+    request.on('error', failed);
+    request.end(body);
+  });
+}
+
+describe('a file that a page gives', () => {
+  it('reaches the studio as it is, in pieces, with its name and size', async () => {
+    const body = Uint8Array.from({ length: 3_000_000 }, (_, i) => i);
+    const { status, headers, body: text } = await send({ name: 'Übung 1, D = 8.fromnoise', body });
+    expect([status, headers['content-type']]).toEqual([200, 'application/json']);
+    expect(JSON.parse(text)).toEqual({ ok: true, value: { status: 'done', id: 'denoiser-1' } });
+    const [given] = echo.given;
+    expect(given).toMatchObject({ name: 'Übung 1, D = 8.fromnoise', bytes: body.length });
+    expect(given!.got.length).toBeGreaterThan(3);
+    expect(Buffer.concat(given!.got).equals(body)).toBe(true);
+  });
+
+  it.each([
+    ['without the cookie', { cookie: undefined }, 403],
+    ['with another host’s cookie', { cookie: 'studio-1=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }, 403],
+    ['from another site’s page', { origin: 'https://evil.example' }, 403],
+    // same-site for a browser, so that the cookie comes along
+    ['from another program’s page on this machine', { origin: 'http://127.0.0.1:1' }, 403],
+    ['from a page that hides where it is from', { origin: 'null' }, 403],
+    ['from nowhere', { origin: undefined }, 403],
+    ['under another host name', { host: 'evil.example' }, 421],
+    // what a form or a plain request of another page can send without asking
+    ['as plain text', { 'content-type': 'text/plain' }, 415],
+    ['as a form', { 'content-type': 'multipart/form-data; boundary=x' }, 415],
+    ['as nothing', { 'content-type': undefined }, 415],
+    ['without a length', { 'content-length': undefined, 'transfer-encoding': 'chunked' }, 411],
+  ])('is refused %s, and none of it is read', async (_what, headers, status) => {
+    expect((await send({ headers })).status).toBe(status);
+    expect(echo.given).toEqual([]);
+  });
+
+  it('is given by POST alone, and only where files are taken', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD']) {
+      const { status, headers } = await send({ method, body: new Uint8Array(0) });
+      expect([status, headers.allow]).toEqual([405, 'POST']);
+    }
+    expect((await get(origin, { cookie, origin, 'content-type': ARCHIVE_TYPE }, 'POST', '/import/../')).status).toBe(405);
+    expect(echo.given).toEqual([]);
+  });
+
+  it.each([
+    ['setup.exe', 'setup.exe is not taken'],
+    ['', 'A file without a name is not taken'],
+    ['../../etc/passwd', 'passwd is not taken'],
+    ['a\r\nb\u0000.zip', 'ab.zip is not taken'],
+  ])('is refused by its name %j, in words', async (name, message) => {
+    const { status, body } = await send({ name });
+    expect(status).toBe(400);
+    expect(JSON.parse(body)).toMatchObject({ ok: false, error: { code: 'bad-input' } });
+    expect(body).toContain(message);
+    expect(echo.given).toEqual([]);
+  });
+
+  it('has a name without a folder', async () => {
+    await send({ name: '..\\..\\mine.fromnoise' });
+    await send({ name: `/home/ada/${'x'.repeat(500)}.fromnoise` });
+    expect(echo.given.map(({ name }) => name)).toEqual(['mine.fromnoise', expect.stringMatching(/^x{100}…x*\.fromnoise$/)]);
+  });
+
+  it('is answered in words where it is refused, before it has come as afterwards', async () => {
+    // more than the kernel holds of what nobody reads
+    const body = new Uint8Array(20_000_000);
+    const damaged = await send({ name: 'damaged.fromnoise', body });
+    expect([damaged.status, JSON.parse(damaged.body)]).toEqual([
+      400,
+      { ok: false, error: { code: 'bad-input', message: 'damaged.fromnoise is damaged.', hint: 'Export it again.' } },
+    ]);
+    expect((await send({ name: 'large.fromnoise', body })).status).toBe(507);
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const defect = await send({ name: 'defect.fromnoise' });
+    expect([defect.status, JSON.parse(defect.body)]).toMatchObject([500, { ok: false, error: { code: 'internal' } }]);
+    expect(log).toHaveBeenCalledOnce();
+    log.mockRestore();
+  });
+
+  it('is given up when its page goes away', async () => {
+    const { hostname, port } = new URL(origin);
+    const headers = { cookie, origin, 'content-type': ARCHIVE_TYPE, 'content-length': 1_000_000 };
+    const request = httpRequest({ hostname, port, path: `${IMPORT_PATH}?name=a.fromnoise`, method: 'POST', headers });
+    request.on('error', () => undefined);
+    request.write(new Uint8Array(1000));
+    await vi.waitUntil(() => echo.given[0]?.got.length === 1);
+    request.destroy();
+    await vi.waitUntil(() => echo.given[0]?.cancelled === true);
+    // and the page is served as before
+    expect((await get(origin, { cookie })).status).toBe(200);
+  });
+});
+
+describe('a run that a page asks for', () => {
+  const asked = (id: string, headers: OutgoingHttpHeaders = { cookie }, method = 'GET') =>
+    get(origin + exportPath(id), headers, method);
+
+  it('is a download under its id', async () => {
+    const { status, headers, body } = await asked('denoiser-1', { cookie, 'sec-fetch-site': 'same-origin' });
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-disposition': 'attachment; filename="denoiser-1.fromnoise"',
+      'content-type': ARCHIVE_TYPE,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+    expect(body).toHaveLength(300_000);
+    await vi.waitUntil(() => echo.closed.length === 1);
+  });
+
+  it.each([
+    ['without the cookie', {}, 403],
+    ['under another host name', { host: 'evil.example' }, 421],
+    ['by another site’s page', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['by another program’s page on this machine', { 'sec-fetch-site': 'same-site' }, 403],
+  ])('is refused when it is asked for %s', async (_what, headers, status) => {
+    const asking = status === 403 && !('sec-fetch-site' in headers) ? headers : { cookie, ...headers };
+    expect((await asked('denoiser-1', asking)).status).toBe(status);
+    expect(echo.closed).toEqual([]);
+  });
+
+  it('is asked for by GET alone, and by an id', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'HEAD']) expect((await asked('a', { cookie }, method)).status).toBe(405);
+    for (const path of [
+      '/export/',
+      '/export/.fromnoise',
+      '/export/A.fromnoise',
+      '/export/..%2fa.fromnoise',
+      '/export/a',
+      '/export/a.fromnoise/b',
+    ])
+      expect((await get(origin, { cookie }, 'GET', path)).status).toBe(404);
+    expect(echo.closed).toEqual([]);
+  });
+
+  it('is said to be busy, rather than begun', async () => {
+    const { status, headers, body } = await asked('busy');
+    expect([status, headers['content-disposition'], body]).toEqual([409, undefined, '"Mine" is training. Pause it first.\n']);
+  });
+
+  it('breaks off where it can not be read on, so that nobody takes half of it for the whole', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await expect(asked('broken')).rejects.toThrow();
+    await vi.waitUntil(() => echo.closed.length === 1);
+    expect(log).toHaveBeenCalledOnce();
+    log.mockRestore();
+  });
+
+  it('is given free when its browser goes away', async () => {
+    const { hostname, port } = new URL(origin);
+    const request = httpRequest({ hostname, port, path: exportPath('endless'), headers: { cookie } });
+    request.on('error', () => undefined);
+    request.end();
+    await new Promise((begun) => request.once('response', (response) => response.once('data', begun)));
+    request.destroy();
+    await vi.waitUntil(() => echo.closed.length === 1);
   });
 });
 

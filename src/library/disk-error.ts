@@ -6,6 +6,9 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Whether a call to the system failed, rather than something that we or a library found wrong. */
+export const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
+
 /** Codes that mean: there is no room. EDQUOT is a quota, EFBIG a file system's limit on one file. */
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const FORBIDDEN = ['EACCES', 'EPERM', 'EROFS'];

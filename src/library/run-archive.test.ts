@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRecipe } from '#contract/recipe.ts';
 import type { RunState } from '#contract/run.ts';
+import { openArchive } from './archive-stream.ts';
 import { openLibrary, type Library } from './library.ts';
 import { exportRun, importRun } from './run-archive.ts';
 import { lockRun } from './run-folder.ts';
@@ -194,14 +195,77 @@ describe('what is no run', () => {
       await writeFile(archive(), bytes);
       await expect(importRun(to, archive())).rejects.toMatchObject({ code: 'bad-input' });
     }
-    await rm(archive());
-    await expect(importRun(to, archive())).rejects.toMatchObject({ code: 'library' });
+  });
+  it('is not found where there is no such file', async () => {
+    await expect(importRun(to, archive())).rejects.toMatchObject({
+      code: 'not-found',
+      message: `There is no file ${archive()}.`,
+    });
+    await expect(importRun(to, archive(), { called: 'mine.fromnoise' })).rejects.toThrow('There is no file mine.fromnoise.');
   });
   it('is refused where its run.json is none, saying what is wrong with it', async () => {
     expect(await refused([{ name: `${id}/run.json`, content: '{}' }])).toMatch(/run\.json is damaged/);
     expect(await refused([{ name: `${id}/run.json`, content: 'no' }])).toMatch(/run\.json is not JSON/);
   });
 });
+
+describe('taking a run in', () => {
+  it('tells how far it is, and under which id the run was exported', async () => {
+    const run = await runWith({ 'log.txt': 'x'.repeat(300_000), 'checkpoints/epoch-0001.safetensors': new Uint8Array(200_000) });
+    await exportRun(run, archive());
+    const told: [number, number][] = [];
+    await importRun(to, archive());
+    const second = await importRun(to, archive(), { onProgress: (bytes, of) => void told.push([bytes, of]) });
+    expect(second).toMatchObject({ id: `${run.id}-2`, archivedId: run.id });
+    const total = 500_000 + (await stat(join(run.folder, 'run.json'))).size;
+    expect(new Set(told.map(([, of]) => of))).toEqual(new Set([total]));
+    expect(told.map(([bytes]) => bytes)).toEqual(told.map(([bytes]) => bytes).sort((a, b) => a - b));
+    expect(told.at(-1)![0]).toBe(total);
+  });
+  it('is cancelled at any moment, and leaves nothing', async () => {
+    await exportRun(await runWith({ 'log.txt': 'x'.repeat(3_000_000), 'scores.json': 'x'.repeat(1_000_000) }), archive());
+    for (const after of [0, 1, 2_000_000, 3_500_000]) {
+      const controller = new AbortController();
+      const onProgress = (bytes: number): void => {
+        if (bytes >= after) controller.abort(new Error('enough'));
+      };
+      if (after === 0) controller.abort(new Error('enough'));
+      await expect(importRun(to, archive(), { signal: controller.signal, onProgress })).rejects.toThrow('enough');
+      expect(await readdir(join(to.folder, 'runs'))).toEqual([]);
+    }
+  });
+});
+
+describe('a run that is read as an archive', () => {
+  it('is given free, and its files closed, when nobody reads on', async () => {
+    const run = await runWith({ 'checkpoints/epoch-0001.safetensors': new Uint8Array(20_000_000) });
+    const open = await openArchive(run);
+    await open.stream[Symbol.asyncIterator]().next();
+    await expect(openArchive(run)).rejects.toMatchObject({ code: 'busy' });
+    await open.close();
+    expect(await filesOpenIn(run.folder)).toEqual([]);
+    await (await openArchive(run)).close();
+    expect(await readdir(run.folder)).not.toContain('lock');
+  });
+  it('fails with what the disk says of a file that is gone meanwhile', async () => {
+    const files = ['0001', '0002', '0003'].map((n) => [`checkpoints/epoch-${n}.safetensors`, new Uint8Array(500_000)] as const);
+    const run = await runWith(Object.fromEntries(files));
+    const open = await openArchive(run);
+    await rm(join(run.folder, 'checkpoints/epoch-0003.safetensors'));
+    await expect(open.stream.toArray()).rejects.toMatchObject({
+      code: 'library',
+      message: expect.stringContaining('epoch-0003.safetensors') as string,
+    });
+    await open.close();
+  });
+});
+
+/** The files in a folder that this process has open, where the system tells. */
+async function filesOpenIn(root: string): Promise<string[]> {
+  const links = await readdir('/proc/self/fd').catch((): string[] => []);
+  const files = await Promise.all(links.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  return files.filter((file) => file.startsWith(root));
+}
 
 describe('a large run', () => {
   it('comes out as it went in, its weights stored as they are', async () => {

@@ -1,33 +1,22 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile as ZipReader } from 'yauzl';
-import { ZipFile } from 'yazl';
+import { MOST_ARCHIVE_BYTES } from '#contract/archive.ts';
 import { StudioError } from '#contract/error.ts';
 import { runIdSchema } from '#contract/run.ts';
+import { openArchive, RUN_FILE } from './archive-stream.ts';
 import { removeLeftovers, temporaryName } from './atomic-file.ts';
-import { diskError } from './disk-error.ts';
+import { diskError, isSystemError, systemCode } from './disk-error.ts';
+import { provideRoom, takingError } from './incoming.ts';
 import type { Library } from './library.ts';
 import { makeFolder } from './make-folder.ts';
-import { lockRun, readRun, updateRun, type StoredRun } from './run-folder.ts';
+import { readRun, updateRun, type StoredRun } from './run-folder.ts';
 import { moved } from './runs.ts';
 
-/** A run as one file: a zip of its folder, under the run's id. */
-export const ARCHIVE_EXTENSION = '.fromnoise';
-
-const EPOCH = 'epoch-\\d{4,9}';
-const SAMPLES = '(results|grid)\\.(safetensors|png)';
-/** What a run consists of; nothing else goes into an archive, or comes out of one. */
-const RUN_FILE = new RegExp(
-  `^(run\\.json|metrics\\.jsonl|log\\.txt|scores\\.json|resume\\.safetensors|checkpoints/${EPOCH}\\.safetensors|samples/${EPOCH}/${SAMPLES})$`,
-);
-
-const GIB = 1024 ** 3;
-/** A run of 1000 epochs at D = 128 that keeps every checkpoint has 95 GB. */
-const MOST_BYTES = 200 * GIB;
 const MOST_FILES = 20_000;
 /** Losses as text shrink to a tenth, pictures and weights hardly at all; what grows more is made to fill a disk. */
 const MOST_GROWTH = 100;
@@ -39,69 +28,73 @@ const ALWAYS_FITS = 64 * 1024 * 1024;
  * Throws StudioError `busy` while a process trains it, `disk-full` or `library`.
  */
 export async function exportRun(run: StoredRun, file: string): Promise<void> {
-  const lock = await lockRun(run.folder);
+  const archive = await openArchive(run);
   const temporary = temporaryName(file);
   try {
-    const zip = new ZipFile();
-    for (const path of await runFiles(run.folder)) {
-      // text shrinks; weights and pictures don't, and are read faster as they are
-      const compress = /\.(json|jsonl|txt)$/.test(path);
-      zip.addFile(join(run.folder, path), `${run.id}/${path}`, { compress, mode: 0o100644 });
-    }
-    const failed = new Promise<never>((_, reject) => zip.on('error', reject));
-    zip.end();
-    await Promise.race([pipeline(zip.outputStream, createWriteStream(temporary, { flags: 'wx' })), failed]);
-    const handle = await open(temporary, 'r+');
-    await handle.sync().finally(() => handle.close());
+    await pipeline(archive.stream, createWriteStream(temporary, { flags: 'wx', flush: true }));
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw diskError(error, 'write', file);
   } finally {
-    await lock.release();
+    await archive.close();
   }
 }
 
-/** A run's files, as paths in its folder with slashes, sorted. */
-async function runFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
-    )
-    .filter((path) => RUN_FILE.test(path))
-    .sort();
+export interface ImportOptions {
+  /** what the file is called in messages; its path, unless told otherwise */
+  called?: string;
+  /** ends it, with nothing taken; importRun then throws the signal's reason */
+  signal?: AbortSignal;
+  /** unpacked bytes, of all that there are */
+  onProgress?: (bytes: number, of: number) => void;
+}
+
+export interface ImportedRun extends StoredRun {
+  /** the id that it had where it was exported */
+  archivedId: string;
 }
 
 /**
  * Adds the run of an archive to a library; under a new id where its own is taken. Nothing is trusted: names, kinds, number and
  * size of what is in it are checked before anything is written, sizes and checksums as it is, and the run is read before it can be
  * seen. A run that was queued or in training is here one that can be resumed.
- * Throws StudioError `bad-input` for what is no archive of a run, `disk-full` or `library`.
+ * Throws StudioError `not-found` without the file, `bad-input` for what is no archive of a run, `disk-full` or `library`.
  */
-export async function importRun(library: Library, file: string): Promise<StoredRun> {
+export async function importRun(
+  library: Library,
+  file: string,
+  { called = file, signal, onProgress }: ImportOptions = {},
+): Promise<ImportedRun> {
   const refuse = (what: string, cause?: unknown): StudioError =>
-    new StudioError('bad-input', `${file} ${what}.`, 'Nothing of it was taken. Export the run again, and copy the file whole.', {
-      cause,
-    });
+    new StudioError(
+      'bad-input',
+      `${called} ${what}.`,
+      'Nothing of it was taken. Export the run again, and copy the file whole.',
+      {
+        cause,
+      },
+    );
   const root = dirname(library.runs.folder('x'));
   const { size } = await stat(file).catch((error: unknown) => {
-    throw diskError(error, 'read', file);
+    if (systemCode(error) !== 'ENOENT') throw diskError(error, 'read', called);
+    throw new StudioError('not-found', `There is no file ${called}.`, 'It was moved or deleted: choose it where it is now.');
   });
   const zip = await openPromise(file, { lazyEntries: true, autoClose: false, strictFileNames: true }).catch((cause: unknown) => {
     throw refuse('is no archive of a run', cause);
   });
   const making = temporaryName(join(root, 'import'));
   try {
-    const { id, entries } = await contentsOf(zip, size, refuse);
+    const { id, entries, total } = await contentsOf(zip, size, refuse);
     await removeLeftovers(root);
+    await provideRoom(root, total, called);
     const folder = join(making, id);
+    let done = 0;
+    const count = (bytes: number): void => onProgress?.((done += bytes), total);
     for (const [path, entry] of entries) {
+      signal?.throwIfAborted();
       await makeFolder(dirname(join(folder, path)));
-      await extract(zip, entry, join(folder, path), refuse);
+      await extract(zip, entry, join(folder, path), refuse, count, signal);
     }
     await mkdir(join(folder, 'checkpoints'), { recursive: true });
     await mkdir(join(folder, 'samples'), { recursive: true });
@@ -111,12 +104,14 @@ export async function importRun(library: Library, file: string): Promise<StoredR
     // it was to be trained there, not here
     if (run.state.status === 'queued' || run.state.status === 'interrupted')
       await updateRun(folder, { state: { status: 'interrupted', at: Date.now() } });
+    signal?.throwIfAborted();
     for (let attempt = 1; ; attempt++) {
       const place = library.runs.folder(attempt === 1 ? id : `${id.slice(0, 76)}-${attempt}`);
-      if (await moved(folder, place)) return await readRun(place);
+      if (await moved(folder, place)) return { ...(await readRun(place)), archivedId: id };
     }
   } catch (error) {
-    throw diskError(error, 'take in', file);
+    if (signal?.aborted === true) throw signal.reason;
+    throw takingError(error, called, root);
   } finally {
     zip.close();
     await rm(making, { recursive: true, force: true }).catch(() => undefined);
@@ -129,8 +124,15 @@ const wordsOf = ({ message }: StudioError, folder: string): string =>
 
 type Refuse = (what: string, cause?: unknown) => StudioError;
 
+interface Contents {
+  id: string;
+  entries: Map<string, Entry>;
+  /** bytes of all of them, unpacked */
+  total: number;
+}
+
 /** What an archive holds, by the path in the run's folder. Throws where that is not a run and nothing else. */
-async function contentsOf(zip: ZipReader, size: number, refuse: Refuse): Promise<{ id: string; entries: Map<string, Entry> }> {
+async function contentsOf(zip: ZipReader, size: number, refuse: Refuse): Promise<Contents> {
   if (zip.entryCount > MOST_FILES) throw refuse(`holds ${zip.entryCount} files; a run has at most ${MOST_FILES}`);
   const entries = new Map<string, Entry>();
   let id: string | undefined;
@@ -151,34 +153,41 @@ async function contentsOf(zip: ZipReader, size: number, refuse: Refuse): Promise
       if (entries.has(path)) throw refuse(`holds ${quoted(entry.fileName)} twice`);
       entries.set(path, entry);
       total += entry.uncompressedSize;
-      if (total > MOST_BYTES || total > ALWAYS_FITS + MOST_GROWTH * size)
+      if (total > MOST_ARCHIVE_BYTES || total > ALWAYS_FITS + MOST_GROWTH * size)
         throw refuse(`would grow from ${size} bytes to more than ${total}: that is no run`);
     }
   } catch (error) {
     throw error instanceof StudioError ? error : refuse('is damaged, or no archive of a run', error);
   }
   if (id === undefined || !entries.has('run.json')) throw refuse('holds no run.json');
-  return { id, entries };
+  return { id, entries, total };
 }
 
 const quoted = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 
-/** Unpacks a file, and proves that it is as the archive says. */
-async function extract(zip: ZipReader, entry: Entry, path: string, refuse: Refuse): Promise<void> {
+/** Unpacks a file, and proves that it is as the archive says. What the disk refuses comes as it is. */
+async function extract(
+  zip: ZipReader,
+  entry: Entry,
+  path: string,
+  refuse: Refuse,
+  count: (bytes: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   let sum = 0;
   const summing = new Transform({
     transform(chunk: Buffer, _, done) {
       sum = crc32(chunk, sum);
+      count(chunk.length);
       done(null, chunk);
     },
   });
   const target = createWriteStream(path, { flags: 'wx', mode: 0o644, flush: true });
   try {
-    await pipeline(await zip.openReadStreamPromise(entry), summing, target);
+    await pipeline(await zip.openReadStreamPromise(entry), summing, target, { ...(signal && { signal }) });
   } catch (error) {
     // a call to the system that failed is the disk's fault, everything else the archive's
-    if (error instanceof Error && 'syscall' in error) throw diskError(error, 'write', path);
-    throw refuse(`is damaged at ${quoted(entry.fileName)}`, error);
+    throw isSystemError(error) ? error : refuse(`is damaged at ${quoted(entry.fileName)}`, error);
   }
   if (sum !== entry.crc32) throw refuse(`is damaged at ${quoted(entry.fileName)}: its checksum does not fit`);
 }

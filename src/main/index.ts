@@ -82,7 +82,7 @@ async function start(): Promise<void> {
   closeBeforeQuit(studio, leaving.end);
   const windows = createWindows(leaving.keeps);
   const training = followTraining(systemSigns(windows));
-  const imports = createImports(library, windows.open);
+  const imports = createImports(studio.archives, windows.open);
   const showMenu = (recent: readonly RecentRun[]): void =>
     setMenu(
       {

@@ -1,4 +1,4 @@
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
+import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron';
 import type { Link, Reply } from '#contract/link.ts';
 
 /** All that a window's page can reach beyond itself. */
@@ -9,5 +9,7 @@ const link: Link = {
     ipcRenderer.on('studio:event', onEvent);
     return () => void ipcRenderer.off('studio:event', onEvent);
   },
+  // the page itself doesn't learn where its files lie
+  importFile: (file) => ipcRenderer.invoke('studio:import', webUtils.getPathForFile(file)) as Promise<Reply>,
 };
 contextBridge.exposeInMainWorld('studio', link);

@@ -70,6 +70,7 @@ async function open(options: Partial<StudioOptions> = {}): Promise<Seen> {
       }
     },
     listen: (listener) => studio.subscribe(listener),
+    importFile: () => Promise.reject(new Error('no window')),
   });
   return { studio, client, events };
 }
@@ -145,6 +146,16 @@ describe('a studio', () => {
     expect((await seen.client.call('runs.rename', { id: waiting.id, name: 'Spare' })).name).toBe('Spare');
     expect((await seen.client.call('runs.rename', { id: training.id, name: 'Busy' })).name).toBe('Busy');
     await expect(seen.client.call('runs.delete', training)).rejects.toMatchObject({ code: 'state' });
+    // its files change; those of another one are a download for a browser, and a file for a window
+    await expect(seen.client.call('runs.export', training)).rejects.toMatchObject({
+      code: 'busy',
+      message: '"Busy" is training: its files change.',
+    });
+    expect(await seen.client.call('runs.export', waiting)).toEqual({
+      how: 'download',
+      path: `/export/${waiting.id}.fromnoise`,
+      fileName: `${waiting.id}.fromnoise`,
+    });
     await seen.client.call('runs.delete', waiting);
     expect(seen.events).toContainEqual({ name: 'run.removed', payload: { id: waiting.id } });
     expect((await seen.client.call('runs.list')).runs.map(({ id }) => id)).toEqual([training.id]);

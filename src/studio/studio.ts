@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { ARCHIVE_EXTENSION, exportPath } from '#contract/archive.ts';
 import { StudioError } from '#contract/error.ts';
 import type { Settings } from '#contract/settings.ts';
 import type { CallArguments, CallName, CallOutput, EventName, Studio } from '#contract/studio.ts';
@@ -9,7 +10,7 @@ import { readScores } from '#library/scores.ts';
 import { checkpointBytes } from '#library/checkpoint.ts';
 import { diskError } from '#library/disk-error.ts';
 import { makeFolder } from '#library/make-folder.ts';
-import { ARCHIVE_EXTENSION, exportRun } from '#library/run-archive.ts';
+import { exportRun } from '#library/run-archive.ts';
 import { openLibrary } from '#library/library.ts';
 import { readLog } from '#library/log.ts';
 import { readMetrics } from '#library/metrics.ts';
@@ -19,6 +20,7 @@ import type { SettingsStore } from '#library/settings.ts';
 import { openSummaries } from '#library/summaries.ts';
 import { planThinning } from '#library/thinning.ts';
 import { processorName } from '#trainer/processor.ts';
+import { createArchives } from './archives.ts';
 import { checkCall } from './check-input.ts';
 import { createDevices } from './devices.ts';
 import { createEngines } from './engines.ts';
@@ -111,6 +113,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     onEnd: (id) => watcher.look(id),
   });
   const runs = createRunCalls(library, watcher, queue);
+  const archives = createArchives({ library, emit, look: (id) => watcher.look(id) });
   const samplings = createSamplings({ library, spawn: options.spawnTrainer, devices, emit });
   const plays = createPlays({ library, spawn: options.spawnTrainer, devices, emit });
   const scorings = createScorings({ library, spawn: options.spawnTrainer, devices, emit });
@@ -167,15 +170,19 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.scores': async ({ id }) => readScores(await folderOf(id)),
     'runs.grid': async ({ id, epoch }) => readGrid(await folderOf(id), epoch),
     'runs.export': async ({ id }) => {
-      const exports = join(library.folder, 'exports');
-      const file = join(exports, `${id}${ARCHIVE_EXTENSION}`);
       const run = await library.runs.read(id);
+      archives.refuseWritten(run);
+      const fileName = `${id}${ARCHIVE_EXTENSION}`;
+      if (options.shell === 'browser') return { how: 'download', path: exportPath(id), fileName };
+      const exports = join(library.folder, 'exports');
+      const file = join(exports, fileName);
       await makeFolder(exports).catch((error: unknown) => {
         throw diskError(error, 'make', exports);
       });
       await exportRun(run, file);
-      return { file, opened: (await options.reveal?.(exports)) ?? false };
+      return { how: 'file', file, opened: (await options.reveal?.(exports)) ?? false };
     },
+    'imports.cancel': ({ job }) => archives.cancel(job),
     'runs.reveal': async ({ id }) => {
       const folder = await folderOf(id);
       return { opened: (await options.reveal?.(folder)) ?? false, folder };
@@ -213,6 +220,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   async function close(): Promise<void> {
     forgetSettings();
     estimator.cancel();
+    await archives.close();
     await engines.close();
     await devices.close();
     await samplings.close();
@@ -225,6 +233,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   }
 
   return {
+    archives,
     async call(name, input) {
       const checked = checkCall(name, input);
       if (closed !== undefined) throw new StudioError('closed', 'The studio is closing.', 'Start it again.');

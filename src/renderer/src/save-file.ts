@@ -1,12 +1,17 @@
 /** Hands bytes to the person as a download. */
 export function saveFile(fileName: string, type: string, bytes: Uint8Array<ArrayBuffer> | string | Blob): void {
   const url = URL.createObjectURL(bytes instanceof Blob ? bytes : new Blob([bytes], { type }));
+  download(url, fileName);
+  // after the download has taken hold of it
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Has the browser download what is at an address. */
+export function download(url: string, fileName: string): void {
   const link = document.createElement('a');
   link.href = url;
   link.download = fileName;
   link.click();
-  // after the download has taken hold of it
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 /** A name that every file system takes: `Denoiser, D = 128` becomes `denoiser-d-128`. */

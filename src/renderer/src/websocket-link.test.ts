@@ -86,6 +86,33 @@ describe('the WebSocket link', () => {
     expect(states).toEqual(['connecting', 'open', 'lost']);
   });
 
+  it('sends files past the socket, as they are, and gives what was said of them', async () => {
+    const { link } = open();
+    const file = new File(['zip'], 'D = 8 & more.fromnoise');
+    const fetched = vi.fn<(path: string, init: RequestInit) => Promise<Response>>();
+    vi.stubGlobal('fetch', fetched);
+    const done = { ok: true, value: { status: 'done', id: 'a' } };
+    const refused = { ok: false, error: { code: 'disk-full', message: 'There is no space left.', hint: 'Free some.' } };
+    fetched.mockResolvedValueOnce(Response.json(done));
+    expect(await link.importFile(file)).toEqual(done);
+    expect(fetched).toHaveBeenCalledWith('/import?name=D%20%3D%208%20%26%20more.fromnoise', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-fromnoise' },
+      body: file,
+    });
+    fetched.mockResolvedValueOnce(Response.json(refused, { status: 507 }));
+    expect(await link.importFile(file)).toEqual(refused);
+    // what isn't an answer of the studio's: none at all, one of another program, one for who isn't let in
+    fetched.mockRejectedValueOnce(new TypeError('Failed to fetch'));
+    fetched.mockResolvedValueOnce(Response.json({ what: 'ever' }));
+    fetched.mockResolvedValueOnce(new Response('Open the studio by the link', { status: 403 }));
+    for (let i = 0; i < 3; i++)
+      expect(await link.importFile(file)).toMatchObject({
+        ok: false,
+        error: { code: 'closed', message: 'D = 8 & more.fromnoise could not be sent to the studio.' },
+      });
+  });
+
   it('tries again with growing pauses, and starts over once it was open', () => {
     const { states } = open();
     sockets[0]!.open();

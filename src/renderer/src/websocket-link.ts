@@ -1,7 +1,8 @@
+import { ARCHIVE_TYPE, IMPORT_PATH } from '#contract/archive.ts';
 import { decode, encode } from '#contract/codec.ts';
 import { StudioError } from '#contract/error.ts';
 import type { Link, Reply } from '#contract/link.ts';
-import { messageSchema, type Request } from '#contract/socket.ts';
+import { messageSchema, replySchema, type Request } from '#contract/socket.ts';
 
 export type LinkState =
   | { status: 'connecting' }
@@ -99,6 +100,7 @@ export function openWebSocketLink(url: string): WebSocketLink {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    importFile: sendFile,
     watch(watcher) {
       watchers.add(watcher);
       watcher(state);
@@ -109,4 +111,25 @@ export function openWebSocketLink(url: string): WebSocketLink {
       connect();
     },
   };
+}
+
+/** Sends a file to the browser host, past the socket, which carries messages. The browser reads it from the disk as it is sent. */
+async function sendFile(file: File): Promise<Reply> {
+  try {
+    const response = await fetch(`${IMPORT_PATH}?name=${encodeURIComponent(file.name)}`, {
+      method: 'POST',
+      headers: { 'content-type': ARCHIVE_TYPE },
+      body: file,
+    });
+    const reply = replySchema.safeParse(await response.json());
+    if (reply.success) return reply.data.ok ? { ok: true, value: reply.data.value } : reply.data;
+  } catch {
+    // the browser doesn't say more than that it failed
+  }
+  const error = new StudioError(
+    'closed',
+    `${file.name} could not be sent to the studio.`,
+    'See that the file is still there and that the studio answers, then import it again.',
+  );
+  return { ok: false, error: error.toInfo() };
 }

@@ -5,6 +5,7 @@ import {
   Film,
   Layers,
   Moon,
+  PackageOpen,
   Pause,
   Play,
   Plus,
@@ -21,6 +22,7 @@ import { guideParts, numberInWords } from '../guide/parts.ts';
 import { partInWords } from '../recipe-words.ts';
 import { thumbOf } from '../run/pictures.ts';
 import { allowed, useRunActions } from '../run/run-actions.ts';
+import { useImportDialog } from '../runs/use-import-dialog.ts';
 import { useNotices } from '../stores/notices.ts';
 import { usePalette } from '../stores/palette.ts';
 import { useRuns } from '../stores/runs.ts';
@@ -47,6 +49,7 @@ export function useCommands(): ComputedRef<PaletteCommand[]> {
   const settings = useSettings();
   const notices = useNotices();
   const palette = usePalette();
+  const chooseImports = useImportDialog();
 
   const current = computed(() => {
     const { id } = route.params;
@@ -98,6 +101,13 @@ export function useCommands(): ComputedRef<PaletteCommand[]> {
       icon: Plus,
       also: 'train',
       run: () => router.push({ name: 'guide' }),
+    },
+    {
+      id: 'import',
+      label: 'Import a run…',
+      icon: PackageOpen,
+      also: 'open file archive fromnoise runs',
+      run: chooseImports,
     },
     {
       id: 'settings',

@@ -3,6 +3,7 @@ import { actionsFor, type Run } from '#contract/run.ts';
 import { figurePage, trainingPage } from '../guide/parts.ts';
 import { useConfirm } from '../stores/confirm.ts';
 import { useDraft } from '../stores/draft.ts';
+import { download } from '../save-file.ts';
 import { useNotices } from '../stores/notices.ts';
 import { useRuns } from '../stores/runs.ts';
 import { useStudio } from '../client.ts';
@@ -88,8 +89,17 @@ export function useRunActions() {
   }
   /** Writes the run into one file, to pass on or to keep. */
   async function exportFile(run: Run): Promise<void> {
-    const written = await notices.attempt(studio.call('runs.export', { id: run.id }));
-    if (written !== undefined) notices.show({ tone: 'ok', title: `${run.name} is exported`, text: written.file });
+    const exported = await notices.attempt(studio.call('runs.export', { id: run.id }));
+    if (exported === undefined) return;
+    if (exported.how === 'file') notices.show({ tone: 'ok', title: `${run.name} is exported`, text: exported.file });
+    else {
+      download(exported.path, exported.fileName);
+      notices.show({
+        tone: 'info',
+        title: `Exporting ${run.name}`,
+        text: `${exported.fileName} goes to your downloads.`,
+      });
+    }
   }
   async function reveal(run: Run): Promise<void> {
     const answer = await notices.attempt(studio.call('runs.reveal', { id: run.id }));

@@ -98,6 +98,8 @@ export const useRuns = defineStore('runs', () => {
     if (!byId.has(run.id)) byId.set(run.id, run);
     return run;
   }
+  /** Asks for a run that events may not have told of yet. */
+  const fetch = async (id: string) => take(await studio.call('runs.get', { id }));
   const duplicate = async (id: string) => take(await studio.call('runs.duplicate', { id }));
   const restore = async (entry: string) => take(await studio.call('trash.restore', { entry }));
   const continueFrom = async (id: string, epoch: number, epochs: number) =>
@@ -111,6 +113,7 @@ export const useRuns = defineStore('runs', () => {
     training,
     queue,
     load,
+    fetch,
     create,
     pause,
     resume,
