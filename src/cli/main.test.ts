@@ -246,7 +246,7 @@ describe('bad input', () => {
   it('of the library: the folder and what to do', async () => {
     const inTheWay = join(folder, 'in the way');
     await writeFile(inTheWay, 'precious');
-    await refused(['train', 'denoiser', ...SHORT, '--library', inTheWay], [inTheWay, /another library folder/]);
+    await refused(['train', 'denoiser', ...SHORT, '--library', inTheWay], [inTheWay, /open another library with --library/]);
     expect(await readFile(inTheWay, 'utf8')).toBe('precious');
   });
 

@@ -97,9 +97,9 @@ describe("a figure's numbers", () => {
 
   it('are those of every step of a loss', async () => {
     const lines = (await text({ figure: 'loss', run: denoiser })).trimEnd().split('\n');
-    expect(lines[0]).toBe('step,epoch,loss,smoothed loss,learning rate,test loss');
-    expect(lines[1]).toMatch(/^1,1,0\.25,0\.\d+,0\.001,$/);
-    expect(lines[2]).toMatch(/^2,1,0\.125,0\.\d+,0\.001,0\.5$/);
+    expect(lines[0]).toBe('step,epoch,seconds,loss,smoothed loss,learning rate,test loss');
+    expect(lines[1]).toMatch(/^1,1,0\.5,0\.25,0\.\d+,0\.001,$/);
+    expect(lines[2]).toMatch(/^2,1,1,0\.125,0\.\d+,0\.001,0\.5$/);
     expect(lines).toHaveLength(3);
   });
   it('are the images before any window of greys', async () => {
