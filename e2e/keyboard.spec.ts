@@ -201,6 +201,12 @@ test('the focus goes on from what is gone: a dialog, a renamed or a deleted run,
   await key('Enter');
   // the newest stands first
   await expectFocus(more('one'));
+  // and back, by the notice
+  await key('F8');
+  await tabTo(page.getByRole('button', { name: 'Undo' }));
+  await key('Enter');
+  await expect(more('second')).toBeVisible();
+  await expectFocus(more('one'));
 
   await key('ControlOrMeta+,');
   await expectFocus(heading(page, 'Settings'));

@@ -179,6 +179,24 @@ describe('the focus', () => {
     expect(focused()).toBe('Trash');
   });
 
+  it.each(['undo', 'list'])('goes back to the page when a notice is gone that it was in, or in their list: %s', async (id) => {
+    const notice = ref(true);
+    show(() => [
+      h('button', { id: 'more' }, 'More'),
+      h('button', 'Last'),
+      h(
+        'ol',
+        { 'data-layer': '', id: 'list', tabindex: -1 },
+        notice.value ? h('li', h('button', { id: 'undo' }, 'Undo')) : undefined,
+      ),
+    ]);
+    focus('more');
+    focus(id);
+    notice.value = false;
+    await settled();
+    expect(focused()).toBe('More');
+  });
+
   it('goes to the heading of a page that follows, but stays in the sidebar', async () => {
     show(() => h('button', { id: 'open' }, 'Open run'));
     await router.push('/runs');

@@ -4,7 +4,12 @@ import type { Router } from 'vue-router';
 const FOCUSABLE = 'a[href], button, input, select, textarea, [tabindex]';
 const isFocusable = (element: Element | undefined): element is HTMLElement =>
   element instanceof HTMLElement && element.matches(FOCUSABLE) && !element.matches(':disabled');
-const hasNothing = (): boolean => document.activeElement === null || document.activeElement === document.body;
+/** The notices: they lie over the page, and leave it to it when they go. */
+const LAYER = '[data-layer]';
+/** The notices' list takes the focus itself when the one goes that had it; without any it is no place to be. */
+const isLeft = (element: Element): boolean => element.matches(LAYER) && element.childElementCount === 0;
+const hasNothing = (): boolean =>
+  document.activeElement === null || document.activeElement === document.body || isLeft(document.activeElement);
 
 /** Whether it took the focus: what isn't shown does not. The view stays where it is. */
 function take(element: HTMLElement | undefined): boolean {
@@ -78,6 +83,9 @@ function gapOf(records: readonly MutationRecord[], gone: Element): Gap | undefin
   }
 }
 
+/** What nothing is near in: a page is called by its name. */
+const WHOLE = `main, body, #app, ${LAYER}`;
+
 /** Gives the focus to what stands in a gap now: the like of what is gone, else the nearest control; false where there is none. */
 function fill({ parent, after, before, path }: Gap): boolean {
   for (const element of [after, before]) {
@@ -90,8 +98,7 @@ function fill({ parent, after, before, path }: Gap): boolean {
     const place = before ?? parent;
     return !place.contains(element) && (place.compareDocumentPosition(element) & FOLLOWING) !== 0;
   };
-  // the page as a whole is called by its name
-  for (let around: Element | null = parent; around !== null && !around.matches('main, body'); around = around.parentElement) {
+  for (let around: Element | null = parent; around !== null && !around.matches(WHOLE); around = around.parentElement) {
     const controls = [...around.querySelectorAll(FOCUSABLE)].filter(isFocusable).filter(({ tabIndex }) => tabIndex >= 0);
     const behind = controls.filter(isBehind);
     const ahead = controls.filter((control) => !isBehind(control)).reverse();
@@ -113,7 +120,7 @@ export function useKeptFocus(router: Router): void {
   function onFocus({ target }: FocusEvent): void {
     if (!(target instanceof HTMLElement) || target === document.body) return;
     last = target;
-    if (target.closest('#app') !== null) lastOnPage = target;
+    if (target.closest('#app') !== null && target.closest(LAYER) === null) lastOnPage = target;
   }
   let byKeys = false;
   const onKey = (): void => void (byKeys = true);
@@ -127,7 +134,11 @@ export function useKeptFocus(router: Router): void {
     if (!byKeys || lost === undefined || !hasNothing()) return;
     // what follows is done a moment later: on its way from one control to another the focus is nowhere, and a dialog gives it
     // back by itself
+    const goBack = (): void => {
+      if (lastOnPage?.isConnected !== true || !isFocusable(lastOnPage) || !take(lastOnPage)) focusHeading();
+    };
     if (lost.isConnected) {
+      if (isLeft(lost)) setTimeout(() => last === lost && hasNothing() && goBack());
       // it was disabled while it had the focus, and is not any more
       if (records.some(({ type, target }) => type === 'attributes' && target === lost))
         setTimeout(() => last === lost && hasNothing() && isFocusable(lost) && take(lost));
@@ -137,7 +148,7 @@ export function useKeptFocus(router: Router): void {
     setTimeout(() => {
       if (last !== lost || !hasNothing()) return;
       if (gap !== undefined && fill(gap)) return;
-      if (lastOnPage?.isConnected !== true || !isFocusable(lastOnPage) || !take(lastOnPage)) focusHeading();
+      goBack();
     });
   });
   observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['disabled'] });

@@ -14,6 +14,7 @@ export const shortcuts: readonly { where: string; keys: readonly { keys: string;
       { keys: '?', does: 'Show these shortcuts' },
       { keys: 'Tab', does: 'Go to the next control, with Shift to the one before' },
       { keys: 'Esc', does: 'Close what is open' },
+      { keys: 'F8', does: 'Go to the notice: Tab leads to its buttons' },
     ],
   },
   {
