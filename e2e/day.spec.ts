@@ -399,7 +399,7 @@ test('pauses, survives a crash, and goes on without a gap', async ({ studio }) =
   await studio.shot('run-training');
 
   // what changes can't be passed on
-  await page.getByRole('button', { name: /^More for/ }).click();
+  await page.getByRole('button', { name: /^More for Denoiser/ }).click();
   await page.getByRole('menuitem', { name: 'Export as a file' }).click();
   await expect(page.getByText(/^".*" is training: its files change\.$/)).toBeVisible();
 
