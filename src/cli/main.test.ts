@@ -6,6 +6,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRecipe } from '#contract/recipe.ts';
 import { epochCheckpoint, readCheckpoint } from '#library/checkpoint.ts';
 import { openLibrary, type Library } from '#library/library.ts';
 import { acquireLock } from '#library/lock.ts';
@@ -98,6 +99,13 @@ describe('train', () => {
     expect(lines.join('\n')).not.toContain('\x1b');
     const stored = await library.runs.read(idOf(lines.at(-1)!));
     expect(stored).toMatchObject({ folder: lines.at(-1), name: 'By hand', state: { status: 'completed' }, recipe: { seed: 7 } });
+  });
+
+  it('gives a run a name that no other has, where none is given', { timeout: 60_000 }, async () => {
+    const other = join(folder, 'names');
+    await (await openLibrary(other)).runs.create({ recipe: parseRecipe({ width: 2 }), name: undefined });
+    const { lines } = await run(['train', 'denoiser', ...SHORT, '--library', other]);
+    expect(await readRun(lines.at(-1)!)).toMatchObject({ name: 'Denoiser, D = 2 (2)' });
   });
 
   it('gives an object a line under --json', { timeout: 60_000 }, async () => {

@@ -1,8 +1,10 @@
 import { StudioError } from '#contract/error.ts';
 import { partOf, presetRecipe, type Part, type Preset } from '#contract/preset.ts';
 import type { Recipe } from '#contract/recipe.ts';
-import { openLibrary } from '#library/library.ts';
+import { openLibrary, type Library } from '#library/library.ts';
 import { loadMnist } from '#library/mnist.ts';
+import { defaultName } from '#library/runs.ts';
+import { freeName } from '#studio/free-name.ts';
 import { openEnvironment, type CommonOptions } from './environment.ts';
 import type { Output } from './output.ts';
 import { recipeWith } from './set-option.ts';
@@ -31,6 +33,12 @@ function otherPart(part: Part, { objective, conditioning }: Recipe): StudioError
 
 const LONGEST_NAME = 200;
 
+/** What a run is called that was given no name: as no other run is. */
+async function ownName(library: Library, recipe: Recipe): Promise<string> {
+  const { runs } = await library.runs.list();
+  return freeName(defaultName(recipe), new Set(runs.map(({ name }) => name)));
+}
+
 /** `from-noise train PART`: a new run, trained here. Everything that can be wrong with it is said before the run is made. */
 export async function train(part: Part, options: TrainCommandOptions, output: Output): Promise<number> {
   const { seed, device, name } = options;
@@ -50,6 +58,6 @@ export async function train(part: Part, options: TrainCommandOptions, output: Ou
   await devices.resolve({ device: recipe.device, precision: 'float32' });
   await Promise.all([loadMnist('train'), loadMnist('test')]);
   const library = await openLibrary(libraryFolder);
-  const run = await library.runs.create({ recipe, name });
+  const run = await library.runs.create({ recipe, name: name ?? (await ownName(library, recipe)) });
   return await sitWith({ library, run, devices, output });
 }
