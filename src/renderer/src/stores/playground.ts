@@ -1,6 +1,5 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
-import type { Run } from '#contract/run.ts';
 import { useStudio } from '../client.ts';
 import { digitAt, PIXELS } from '../pixels.ts';
 import { useNotices } from './notices.ts';
@@ -33,17 +32,4 @@ export const usePlayground = defineStore('playground', () => {
     digits.value = Array.from({ length: found.digits }, (_, i) => digitAt(found.images, i * found.sigmas.length + clean).slice());
   }
   return { run, tab, drawing, digit, guidance, weights, sigma, t, seed, digits, loadDigits };
-});
-
-/** The network that is asked, and how, as far as the choices apply to a run. */
-export const networkFor = (
-  { digit, guidance, weights }: Pick<ReturnType<typeof usePlayground>, 'digit' | 'guidance' | 'weights'>,
-  { id, recipe }: Run,
-  epoch: number,
-) => ({
-  run: id,
-  epoch,
-  weights: recipe.ema > 0 ? weights : ('raw' as const),
-  digit: recipe.conditioning === 'class' ? digit : null,
-  guidance,
 });
