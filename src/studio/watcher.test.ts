@@ -125,7 +125,9 @@ describe('a run that trains', () => {
     metrics.append({ step: 1, epoch: 1, loss: 1, learningRate: 1e-3, seconds: 1 });
     await metrics.close();
     const told = (): number => events.findIndex(({ name }) => name === 'run.metrics');
-    await expect.poll(() => events[told() + 1], { timeout: 10_000 }).toMatchObject({ name: 'run.changed', payload: { notes: 'begun' } });
+    await expect
+      .poll(() => events[told() + 1], { timeout: 10_000 })
+      .toMatchObject({ name: 'run.changed', payload: { notes: 'begun' } });
     expect(told()).toBeGreaterThanOrEqual(0);
     await lock.release();
   });
