@@ -55,9 +55,9 @@ export async function train(part: Part, options: TrainCommandOptions, output: Ou
     );
 
   const { libraryFolder, devices } = openEnvironment(options, output);
-  await devices.resolve({ device: recipe.device, precision: 'float32' });
-  await Promise.all([loadMnist('train'), loadMnist('test')]);
   const library = await openLibrary(libraryFolder);
+  await Promise.all([loadMnist('train'), loadMnist('test')]);
+  await devices.resolve({ device: recipe.device, precision: 'float32' });
   const run = await library.runs.create({ recipe, name: name ?? (await ownName(library, recipe)) });
   return await sitWith({ library, run, devices, output });
 }
