@@ -123,15 +123,21 @@ export function useKeptFocus(router: Router): void {
     if (target.closest('#app') !== null && target.closest(LAYER) === null) lastOnPage = target;
   }
   let byKeys = false;
-  const onKey = (): void => void (byKeys = true);
+  function onKey(): void {
+    if (byKeys) return;
+    byKeys = true;
+    // to be told of every change takes time of a table that scrolls
+    observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['disabled'] });
+  }
   function onPress(): void {
     byKeys = false;
+    observer.disconnect();
     last = lastOnPage = undefined;
   }
 
   const observer = new MutationObserver((records) => {
     const lost = last;
-    if (!byKeys || lost === undefined || !hasNothing()) return;
+    if (lost === undefined || !hasNothing()) return;
     // what follows is done a moment later: on its way from one control to another the focus is nowhere, and a dialog gives it
     // back by itself
     const goBack = (): void => {
@@ -151,7 +157,6 @@ export function useKeptFocus(router: Router): void {
       goBack();
     });
   });
-  observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['disabled'] });
   document.addEventListener('focusin', onFocus);
   document.addEventListener('pointerdown', onPress, true);
   document.addEventListener('keydown', onKey, true);
