@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import gif from 'gif.js';
+import { encodePicture, joinParts } from '#contract/grey-gif.ts';
 import { CLEAN, toGrey } from '#contract/grey.ts';
 import type { Grid } from '#contract/sampling.ts';
 import { narrowed } from './noisy-greys.ts';
@@ -16,23 +16,6 @@ const NOISE_MS = 500;
 const IMAGE_MS = 2000;
 const NO_WORDS = new Uint8Array();
 
-/**
- * gif.js looks for each picture's best 256 colours, and for every pixel's nearest of them. Here pixels are greys from the
- * start: their colour is their number.
- */
-class GreyEncoder extends gif.GIFEncoder {
-  override getImagePixels(): void {
-    // addFrame has set `image`, which is all there is to get
-  }
-  override analyzePixels(): void {
-    this.indexedPixels = this.image;
-    this.colorTab = GREYS;
-    this.colorDepth = 8;
-    this.palSize = 7;
-  }
-}
-const GREYS = Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));
-
 /** Words below the images, drawn already: rows of greys as wide as the picture. */
 export type Strip = Uint8Array;
 
@@ -47,29 +30,21 @@ export async function denoisingGif({ plan: { count }, images, frames }: Grid, st
   const width = gifWidth(count);
   const rows = Math.ceil(count / COLUMNS) * (SIDE * ZOOM + GAP) + GAP;
   const height = rows + strip.length / width;
-  const encoder = new GreyEncoder(width, height);
-  encoder.writeHeader();
-  encoder.setRepeat(0);
-  encoder.setGlobalPalette(GREYS);
   const shown = frames.t.length;
+  const parts: Uint8Array[] = [];
   for (let i = 0; i < shown; i++) {
     const isLast = i === shown - 1;
-    encoder.setDelay(isLast ? IMAGE_MS : i === 0 ? NOISE_MS : FRAME_MS);
     const bytes = frames.x.subarray(i * count * PIXELS, (i + 1) * count * PIXELS);
     const greys = isLast ? toGrey(images, CLEAN) : narrowed(bytes, frames.t[i]!).map(coarse);
     const picture = new Uint8Array(width * height);
     picture.set(onWhite(greys, count, width, rows));
     picture.set(strip, width * rows);
-    encoder.addFrame(picture);
+    const hundredths = (isLast ? IMAGE_MS : i === 0 ? NOISE_MS : FRAME_MS) / 10;
+    parts.push(encodePicture({ greys: picture, width, height, scale: 1, hundredths, index: i, count: shown }));
     // a frame takes some milliseconds, and others wait for this process
     await nextTurn();
   }
-  encoder.finish();
-  const { pages, cursor } = encoder.out;
-  const length = (pages.length - 1) * pages[0]!.length + cursor;
-  const whole = new Uint8Array(length);
-  pages.forEach((page, i) => whole.set(page.subarray(0, i === pages.length - 1 ? cursor : page.length), i * page.length));
-  return whole;
+  return joinParts(parts);
 }
 
 /** Noise can't be compressed: fewer greys on the way make a file of half the size, and nobody sees it. */

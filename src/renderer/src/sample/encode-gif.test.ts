@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readGif } from '#contract/testing/gif.ts';
 import { encodeGif } from './encode-gif.ts';
-import { encodePicture, type GifPicture } from './grey-gif.ts';
+import { encodePicture, type GifPicture } from '#contract/grey-gif.ts';
 
 /** Workers that encode when they are told to. */
 const workers: FakeWorker[] = [];

@@ -1,4 +1,4 @@
-import type { GifPicture } from './grey-gif.ts';
+import { joinParts, type GifPicture } from '#contract/grey-gif.ts';
 
 const WORKERS = 2;
 
@@ -35,7 +35,7 @@ export async function encodeGif(
     while (workers.length < Math.min(WORKERS, count))
       workers.push(new Worker(new URL('./gif-worker.ts', import.meta.url), { type: 'module' }));
     await Promise.race([aborted, Promise.all(workers.map(work))]);
-    return joined(parts);
+    return joinParts(parts);
   } finally {
     signal.removeEventListener('abort', abort);
     for (const worker of workers) worker.terminate();
@@ -49,13 +49,3 @@ const encodedBy = (worker: Worker, picture: GifPicture): Promise<Uint8Array<Arra
     worker.onerror = ({ message }) => reject(new Error(`The GIF could not be made: ${message || 'its worker did not start'}.`));
     worker.postMessage(picture);
   });
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

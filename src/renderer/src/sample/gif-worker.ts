@@ -1,5 +1,5 @@
 /** Encodes pictures of a GIF, each as it is asked for, beside the page. */
-import { encodePicture, type GifPicture } from './grey-gif.ts';
+import { encodePicture, type GifPicture } from '#contract/grey-gif.ts';
 
 self.onmessage = ({ data }: MessageEvent<GifPicture>) => {
   const part = encodePicture(data);

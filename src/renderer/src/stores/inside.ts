@@ -4,7 +4,7 @@ import { ref } from 'vue';
 /** How one looks into networks in the guide's figure; it stays while the person looks at other pages. */
 export const useInside = defineStore('inside', () => {
   const open = ref(false);
-  /** the run that was chosen by hand, and its epoch; without one it is the newest */
+  /** the run that was chosen by hand, and its epoch; without one it is the part's best */
   const chosen = ref<{ run: string; epoch?: number | undefined }>();
   /** which test digit is looked at */
   const digit = ref(7);

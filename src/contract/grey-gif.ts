@@ -1,3 +1,4 @@
+/** Animated GIFs of greys, in a window's worker and in figures alike. */
 import GIFEncoder from 'gif.js/src/GIFEncoder.js';
 
 /** A picture of a GIF: greys that are drawn larger by a whole factor. */
@@ -54,6 +55,17 @@ export function encodePicture({ greys, width, height, scale, hundredths, index, 
   const part = new Uint8Array(last * pages[0]!.length + cursor);
   pages.forEach((page, i) => part.set(i === last ? page.subarray(0, cursor) : page, i * page.length));
   return part;
+}
+
+/** The file, of its pictures' parts in order. */
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** Every grey as a square of `scale` × `scale` pixels. */
